@@ -1,0 +1,53 @@
+//! What a person or a program may ask of the box. The command line, the web
+//! page and the broker all send this one type.
+
+use serde::{Deserialize, Serialize};
+
+use crate::LessonId;
+
+/// A request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    /// Begin a lesson now.
+    Start {
+        /// What the lesson is called; shown in lists and the archive.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        /// End by itself after so many minutes (1–720).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        minutes: Option<u32>,
+    },
+    /// End the running lesson.
+    Stop,
+}
+
+/// The answer to a [`Command`] that was carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The lesson it was about.
+    pub lesson: LessonId,
+}
+
+/// Who is asking, from least to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Sees the status.
+    Viewer,
+    /// Starts and stops.
+    Teacher,
+    /// Sees every diagnostic.
+    Technician,
+    /// May do everything.
+    Administrator,
+}
+
+/// The body of every refused request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// A stable word for programs, such as `lesson_running`.
+    pub code: String,
+    /// What happened and what to do.
+    pub text: crate::Text,
+}

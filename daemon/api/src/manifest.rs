@@ -1,0 +1,159 @@
+//! The archive's manifest: what a lesson consists of, so that anybody who has
+//! the files can prove that nothing is missing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DeviceId, LessonId, Name, Ticks};
+
+/// The version of this layout; a reader refuses a higher one.
+pub const MANIFEST_VERSION: u32 = 1;
+
+/// `manifest.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`MANIFEST_VERSION`].
+    pub version: u32,
+    /// The box that recorded.
+    pub device: DeviceId,
+    /// What the lesson is.
+    pub lesson: LessonInfo,
+    /// Whether more is to come.
+    pub state: ManifestState,
+    /// One per start of the record pipeline, in order.
+    pub runs: Vec<Run>,
+    /// What was recorded, by track.
+    pub tracks: Vec<Track>,
+    /// Where there is no media, and why.
+    pub gaps: Vec<Gap>,
+}
+
+/// Whether a manifest is final.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ManifestState {
+    /// The lesson runs, or its upload does.
+    Open,
+    /// Complete: every fragment is listed.
+    Closed,
+}
+
+/// What a lesson is called and when it was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LessonInfo {
+    /// Its id.
+    pub id: LessonId,
+    /// What people call it.
+    pub title: String,
+    /// The local date it belongs to (`2026-03-02`).
+    pub date: jiff::civil::Date,
+    /// When it began, UTC.
+    pub since: jiff::Timestamp,
+    /// When it ended, UTC; absent while open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<jiff::Timestamp>,
+    /// What began it.
+    pub trigger: Trigger,
+}
+
+/// What began a lesson.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// A person, through the command line, a button or a page.
+    Hand,
+    /// The daemon's own start, as `lecternd run --start` asks for.
+    Launch,
+}
+
+/// One start of the record pipeline. Within a run the codec configuration does
+/// not change; the time line goes on across runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Counts from 1 within the lesson.
+    pub run: u32,
+    /// The track it belongs to.
+    pub track: Name,
+    /// Path of the init segment, relative to the manifest.
+    pub init: String,
+    /// SHA-256 of the init segment as uploaded, lower-case hex.
+    pub init_sha256: String,
+    /// Size of the init segment.
+    pub init_bytes: u64,
+    /// RFC 6381 codecs, such as `avc1.64001f,mp4a.40.2`.
+    pub codecs: String,
+    /// Where the time line touches wall time; at least one, at the start.
+    pub anchors: Vec<Anchor>,
+}
+
+/// A moment known on both the lesson's time line and the wall clock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Anchor {
+    /// On the lesson's time line.
+    pub pts_90k: Ticks,
+    /// On the wall clock.
+    pub utc: jiff::Timestamp,
+    /// Whether the system clock was synchronised then.
+    pub synced: bool,
+    /// How far the wall clock may have been off, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty_ms: Option<u32>,
+}
+
+/// One track: `program`, or a source of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Track {
+    /// Its name.
+    pub name: Name,
+    /// In order of `seq`.
+    pub fragments: Vec<FragmentEntry>,
+}
+
+/// One fragment as it lies in the archive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FragmentEntry {
+    /// Counts from 1 within the track, without holes.
+    pub seq: u64,
+    /// The run whose init segment it needs.
+    pub run: u32,
+    /// Relative to the manifest.
+    pub path: String,
+    /// Begin on the lesson's time line.
+    pub pts_90k: Ticks,
+    /// Length.
+    pub duration_90k: Ticks,
+    /// Size as uploaded.
+    pub bytes: u64,
+    /// SHA-256 as uploaded, lower-case hex.
+    pub sha256: String,
+}
+
+/// A stretch without media.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// The track that lacks it.
+    pub track: Name,
+    /// Begin on the lesson's time line.
+    pub from_90k: Ticks,
+    /// End on the lesson's time line.
+    pub to_90k: Ticks,
+    /// Why.
+    pub reason: GapReason,
+}
+
+/// Why there is no media.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapReason {
+    /// The daemon was not running: power cut, crash, update.
+    NotRunning,
+    /// The record pipeline failed and was started again.
+    PipelineRestarted,
+    /// The disk did not take a fragment in time.
+    SpoolTooSlow,
+    /// The disk refused a fragment: full, or an error.
+    SpoolRefused,
+    /// The processor could not keep up, frames were dropped before encoding.
+    Overload,
+    /// A fragment was found damaged on the disk.
+    Damaged,
+}

@@ -1,0 +1,221 @@
+//! What the box says about itself: the answer of `lecternctl --json status`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::manifest::Trigger;
+use crate::{Bytes, DeviceId, Kbps, LessonId, Name, fault::Fault};
+
+/// The whole state at one moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// The box.
+    pub device: DeviceStatus,
+    /// The running lesson.
+    pub lesson: Option<LessonStatus>,
+    /// The next planned lesson. There is no timetable yet, so always null.
+    pub next: Option<LessonStatus>,
+    /// Every configured source, in the order of the configuration.
+    pub sources: Vec<SourceStatus>,
+    /// Every live target.
+    pub live: Vec<LiveStatus>,
+    /// What waits on the disk.
+    pub spool: SpoolStatus,
+    /// Every archive store.
+    pub archive: Vec<ArchiveStatus>,
+    /// What is wrong now.
+    pub faults: Vec<Fault>,
+    /// The wall clock.
+    pub clock: ClockStatus,
+    /// The record and live encoders in use, and how often a unit was restarted.
+    pub units: Vec<UnitStatus>,
+}
+
+/// Which box, and which start of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceStatus {
+    /// The asset number.
+    pub id: DeviceId,
+    /// Where it stands.
+    pub place: String,
+    /// The version of the software.
+    pub version: String,
+    /// The kernel's boot id.
+    pub boot_id: String,
+}
+
+/// Where a lesson is in its life. It only ever moves down this list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LessonState {
+    /// The record starts.
+    Preparing,
+    /// Recording.
+    OnAir,
+    /// The last fragment is being written.
+    Draining,
+    /// Ended; every fragment is on the disk.
+    Complete,
+}
+
+/// A lesson at a glance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LessonStatus {
+    /// Its id.
+    pub id: LessonId,
+    /// What people call it.
+    pub title: String,
+    /// Where it is in its life.
+    pub state: LessonState,
+    /// Begin.
+    pub since: jiff::Timestamp,
+    /// End, planned or real.
+    pub until: Option<jiff::Timestamp>,
+    /// What began it.
+    pub trigger: Trigger,
+    /// Seconds of media that are durable on this disk.
+    pub recorded_s: f64,
+    /// Seconds without media, for any reason.
+    pub gap_s: f64,
+    /// Fragments durable here.
+    pub fragments: u64,
+}
+
+/// What a source shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The smart board or slides.
+    Board,
+    /// A camera.
+    Camera,
+    /// A microphone.
+    Mic,
+    /// The board computer's own sound.
+    Line,
+}
+
+impl Role {
+    /// Whether it delivers pictures.
+    #[must_use]
+    pub fn is_video(self) -> bool {
+        matches!(self, Self::Board | Self::Camera)
+    }
+}
+
+/// How a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceState {
+    /// Not needed at the moment.
+    Idle,
+    /// Being opened.
+    Connecting,
+    /// Delivering.
+    Running,
+    /// Lost; a slate stands in for it, and it is tried again.
+    Lost,
+}
+
+/// One source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceStatus {
+    /// Its name.
+    pub name: Name,
+    /// What it shows.
+    pub role: Role,
+    /// How it is.
+    pub state: SourceState,
+    /// Age of the newest frame; null when there was none.
+    pub last_frame_age_ms: Option<u64>,
+    /// How often it had to be opened again.
+    pub restarts: u64,
+}
+
+/// How a live target is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LiveState {
+    /// No lesson runs.
+    Idle,
+    /// Opening the connection.
+    Connecting,
+    /// Sending.
+    Sending,
+    /// The connection is open and takes nothing.
+    Stalled,
+    /// Waiting before the next try.
+    Waiting,
+}
+
+/// One live target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveStatus {
+    /// Its name.
+    pub name: Name,
+    /// How it is.
+    pub state: LiveState,
+    /// Sent over the last seconds.
+    pub bitrate_kbps: Kbps,
+    /// The rate step in use; 0 is full quality.
+    pub step: u32,
+    /// Round trip as the transport measures it, when it does.
+    pub rtt_ms: Option<u64>,
+    /// Connections begun since the daemon started.
+    pub attempts: u64,
+    /// Pipelines that would not stop and were left behind.
+    pub abandoned: u64,
+    /// Frames that this target did not get, since the daemon started.
+    pub dropped_frames: u64,
+}
+
+/// What waits on the disk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SpoolStatus {
+    /// Seconds of media that some archive still lacks.
+    pub pending_s: f64,
+    /// The same in bytes.
+    pub pending_bytes: Bytes,
+    /// Seconds of recording that still fit at the configured rate.
+    pub free_s: f64,
+}
+
+/// How an archive store is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ArchiveState {
+    /// Nothing to do.
+    Idle,
+    /// Uploading.
+    Uploading,
+    /// The last try failed; it is tried again.
+    Retrying,
+}
+
+/// One archive store.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ArchiveStatus {
+    /// Its name.
+    pub name: Name,
+    /// How it is.
+    pub state: ArchiveState,
+    /// Seconds of media it still lacks.
+    pub pending_s: f64,
+}
+
+/// The wall clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockStatus {
+    /// Whether the kernel says that it is synchronised.
+    pub synced: bool,
+    /// The kernel's estimate of the error.
+    pub offset_ms: i64,
+}
+
+/// A supervised unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitStatus {
+    /// Its name.
+    pub name: String,
+    /// How often it failed and was started again.
+    pub restarts: u64,
+}

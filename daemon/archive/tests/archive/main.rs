@@ -1,0 +1,11 @@
+//! The archive against real parts: a disk, nginx, ffmpeg and GStreamer.
+
+#![allow(clippy::unwrap_used, reason = "a fixture that cannot be made fails the test")]
+
+mod damage;
+mod disk;
+mod garbage;
+mod lesson;
+mod media;
+mod server;
+mod web;

@@ -1,0 +1,35 @@
+//! How long to wait before the next try: doubling, with a bound. Pure, so that
+//! whoever waits decides how.
+
+use std::time::Duration;
+
+/// A doubling pause with a bound.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Backoff {
+    first: Duration,
+    longest: Duration,
+}
+
+impl Backoff {
+    pub(crate) const fn new(first: Duration, longest: Duration) -> Self {
+        Self { first, longest }
+    }
+
+    /// The pause after so many failures in a row (0 is the first).
+    pub(crate) fn pause(self, failures: u32) -> Duration {
+        self.first.saturating_mul(2_u32.saturating_pow(failures.min(30))).min(self.longest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_doubles_up_to_its_bound() {
+        let backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(3));
+        let pauses: Vec<_> = (0..6).map(|n| backoff.pause(n).as_millis()).collect();
+        assert_eq!(pauses, [250, 500, 1000, 2000, 3000, 3000]);
+        assert_eq!(backoff.pause(u32::MAX), Duration::from_secs(3));
+    }
+}

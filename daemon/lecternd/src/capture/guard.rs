@@ -1,0 +1,143 @@
+//! Keeps one source alive: opens it when it is needed, notices when it dies,
+//! opens it again, for ever.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lectern_api::status::{Role, SourceState};
+use tokio::sync::watch;
+
+use super::input::MixerInput;
+use super::source::{self, Pace, Shape};
+use super::stage::{StageError, Stopped};
+use crate::backoff::Backoff;
+use crate::config::SourceUri;
+
+/// One source and where its frames go.
+#[derive(Debug, Clone)]
+pub(crate) struct Guard {
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    pub(crate) uri: SourceUri,
+    pub(crate) shape: Shape,
+    pub(crate) input: Arc<MixerInput>,
+}
+
+/// What the guard tells about its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct GuardState {
+    pub(crate) state: SourceState,
+    /// How often it had to be opened again.
+    pub(crate) restarts: u64,
+    /// Pipelines that would not stop.
+    pub(crate) abandoned: u64,
+}
+
+impl Default for GuardState {
+    fn default() -> Self {
+        Self { state: SourceState::Idle, restarts: 0, abandoned: 0 }
+    }
+}
+
+/// How often the age of the newest frame is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+/// A camera on the network may take this long to answer.
+const START_LIMIT: Duration = Duration::from_secs(10);
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(3));
+
+/// Runs for the life of the daemon.
+pub(crate) async fn run(guard: Guard, mut wanted: watch::Receiver<bool>, state: watch::Sender<GuardState>) {
+    let mut failures = 0;
+    loop {
+        if wanted.wait_for(|wanted| *wanted).await.is_err() {
+            return;
+        }
+        let error = match session(&guard, &mut wanted, &state, &mut failures).await {
+            Ok(()) => {
+                failures = 0;
+                state.send_modify(|s| s.state = SourceState::Idle);
+                continue;
+            }
+            Err(error) => error,
+        };
+        let pause = BACKOFF.pause(failures);
+        failures += 1;
+        tracing::warn!(source = guard.name, %error, retry_in = ?pause, "source lost");
+        state.send_modify(|s| {
+            s.state = SourceState::Lost;
+            s.restarts += 1;
+        });
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = wanted.wait_for(|wanted| !*wanted) => {}
+        }
+    }
+}
+
+/// One opening of the source, until it is no longer wanted or fails.
+async fn session(
+    guard: &Guard,
+    wanted: &mut watch::Receiver<bool>,
+    state: &watch::Sender<GuardState>,
+    failures: &mut u32,
+) -> Result<(), StageError> {
+    let Pace { patience, .. } = source::pace(&guard.uri);
+    state.send_if_modified(|s| {
+        s.state != SourceState::Lost && {
+            s.state = SourceState::Connecting;
+            true
+        }
+    });
+    guard.input.reset();
+    let mut stage =
+        source::build(&guard.name, guard.role, &guard.uri, guard.shape, Arc::clone(&guard.input))?;
+    let end = tokio::select! {
+        end = watch_over(&mut stage, guard, patience, state, failures) => Err(end),
+        _ = wanted.wait_for(|wanted| !*wanted) => Ok(()),
+    };
+    if stage.stop().await == Stopped::Abandoned {
+        state.send_modify(|s| s.abandoned += 1);
+    }
+    end
+}
+
+/// Returns why the source cannot go on.
+async fn watch_over(
+    stage: &mut super::stage::Stage,
+    guard: &Guard,
+    patience: Duration,
+    state: &watch::Sender<GuardState>,
+    failures: &mut u32,
+) -> StageError {
+    if let Err(error) = stage.play(START_LIMIT).await {
+        return error;
+    }
+    let begun = super::time::ClockPoint::now();
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            error = stage.failed() => return error,
+            _ = look.tick() => {}
+        }
+        let limit = match guard.input.age() {
+            Some(age) if age <= patience => {
+                *failures = 0;
+                if state.send_if_modified(|s| {
+                    std::mem::replace(&mut s.state, SourceState::Running) != SourceState::Running
+                }) {
+                    tracing::info!(source = guard.name, "source delivers");
+                }
+                continue;
+            }
+            Some(_) => patience,
+            // The first frame of a camera on the network waits for its keyframe.
+            None => START_LIMIT,
+        };
+        let silent =
+            guard.input.age().unwrap_or_else(|| super::time::ClockPoint::now().duration_since(begun));
+        if silent > limit {
+            return StageError::Stalled { stage: stage.name().to_owned(), limit };
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! The record: program → H.264 and AAC → fragmented MP4, one fragment per
+//! group of pictures → the spool.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use gst::prelude::*;
+use gst_app::{AppSink, AppSinkCallbacks, AppSrc};
+use lectern_api::manifest::{Anchor, GapReason};
+use lectern_api::{Clock, Kbps, LessonId, Ticks};
+use tokio::sync::{mpsc, watch};
+
+use super::encoder::{EncoderKind, audio_description};
+use super::feed::{Epoch, GOP, ProgramFeed, Tap};
+use super::source::AUDIO_CAPS;
+use super::stage::{BusEvent, Stage, StageError};
+use super::time::ClockPoint;
+
+/// A lesson that is to be recorded and broadcast.
+#[derive(Debug, Clone)]
+pub(crate) struct Air {
+    pub(crate) lesson: LessonId,
+    /// Nothing captured before is stored or published.
+    pub(crate) begin: ClockPoint,
+    /// Zero of the lesson's time line: known at once for a lesson that goes on
+    /// after a restart, set by the first frame otherwise.
+    pub(crate) zero: Arc<OnceLock<ClockPoint>>,
+    /// Why there may be a gap before the first run of this process.
+    pub(crate) gap: GapReason,
+    /// Runs of this lesson that this process has begun.
+    pub(crate) runs: Arc<AtomicU32>,
+}
+
+impl PartialEq for Air {
+    fn eq(&self, other: &Self) -> bool {
+        self.lesson == other.lesson && Arc::ptr_eq(&self.zero, &other.zero)
+    }
+}
+
+/// What the record hands to the spool, in order.
+#[derive(Debug)]
+pub(crate) enum Recorded {
+    /// A start of the record pipeline.
+    Run { lesson: LessonId, at: Ticks, anchor: Anchor, init: Vec<u8>, codecs: String, gap: GapReason },
+    /// A group of pictures with its sound.
+    Fragment { lesson: LessonId, pts: Ticks, duration: Ticks, payload: Vec<u8> },
+    /// A stretch without media.
+    Gap { lesson: LessonId, from: Ticks, to: Ticks, reason: GapReason },
+    /// The lesson's last fragment has been handed over.
+    End { lesson: LessonId },
+}
+
+/// What the record needs to know.
+#[derive(Debug, Clone)]
+pub(crate) struct RecordPlan {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) fps: u32,
+    pub(crate) rate: Kbps,
+}
+
+/// The ends of channels and the effects that the record is given.
+#[derive(Debug, Clone)]
+pub(crate) struct RecordPorts {
+    pub(crate) feed: Arc<ProgramFeed>,
+    pub(crate) air: watch::Receiver<Option<Air>>,
+    pub(crate) encoder: watch::Receiver<Option<&'static EncoderKind>>,
+    pub(crate) spool: mpsc::Sender<Recorded>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+const START_LIMIT: Duration = Duration::from_secs(5);
+/// From the order to end to the last fragment.
+const DRAIN_LIMIT: Duration = Duration::from_secs(5);
+/// The mixer's latency, generously: by then the last frame has come.
+const LAST_FRAME_LIMIT: Duration = Duration::from_secs(1);
+
+/// Records every lesson that goes on air. Returns only with an error, or when
+/// the daemon ends.
+pub(crate) async fn run(plan: RecordPlan, mut ports: RecordPorts) -> Result<(), StageError> {
+    let mut epochs = ports.feed.epochs();
+    loop {
+        let Ok(air) = ports.air.wait_for(Option::is_some).await.map(|air| air.clone()) else { return Ok(()) };
+        let Some(air) = air else { continue };
+        let Ok(epoch) = epochs.wait_for(Option::is_some).await.map(|epoch| *epoch) else { return Ok(()) };
+        let Ok(encoder) = ports.encoder.wait_for(Option::is_some).await.map(|kind| *kind) else {
+            return Ok(());
+        };
+        let (Some(epoch), Some(encoder)) = (epoch, encoder) else { continue };
+        match session(&plan, &mut ports, &mut epochs, &air, epoch, encoder).await? {
+            Ended::Drained => {
+                let _ = ports.spool.send(Recorded::End { lesson: air.lesson.clone() }).await;
+                // Until the lesson is off the air it must not begin again.
+                let over = ports.air.wait_for(|now| now.as_ref() != Some(&air)).await.map(|_| ());
+                if over.is_err() {
+                    return Ok(());
+                }
+            }
+            Ended::MixerGone => {}
+        }
+    }
+}
+
+/// How a session ended without an error.
+enum Ended {
+    Drained,
+    MixerGone,
+}
+
+async fn session(
+    plan: &RecordPlan,
+    ports: &mut RecordPorts,
+    epochs: &mut watch::Receiver<Option<Epoch>>,
+    air: &Air,
+    epoch: Epoch,
+    encoder: &'static EncoderKind,
+) -> Result<Ended, StageError> {
+    let mut stage = build(plan, encoder)?;
+    stage.play(START_LIMIT).await?;
+    // The pipeline plays, so no frame from here on is missed: a run that begins
+    // late, because something failed, begins now and not at the bell.
+    let begin = epoch.first_frame_from(air.begin.max(ClockPoint::now()));
+    let zero = *air.zero.get_or_init(|| begin);
+    let offset = begin.since(zero);
+    stage
+        .element::<gst::Element>("mux")?
+        .set_property("decode-time-offset", i64::try_from(offset.nseconds()).unwrap_or(i64::MAX));
+    let earlier = air.runs.fetch_add(1, Ordering::Relaxed);
+    let reason = if earlier == 0 { air.gap } else { GapReason::PipelineRestarted };
+    let tap = Arc::new(Tap::new(
+        stage.element::<AppSrc>("picture")?,
+        stage.element::<AppSrc>("sound")?,
+        encoder_pad(&stage)?,
+        begin,
+        begin,
+        plan.fps,
+    ));
+    let writer = Writer {
+        lesson: air.lesson.clone(),
+        at: Ticks::from_nanos(offset.nseconds()),
+        zero,
+        begin,
+        reason,
+        tap: Arc::clone(&tap),
+        spool: ports.spool.clone(),
+        clock: Arc::clone(&ports.clock),
+        end: Mutex::new(Ticks::from_nanos(offset.nseconds())),
+        lost: Mutex::default(),
+    };
+    connect(&stage, writer)?;
+    ports.feed.attach(&tap);
+    tracing::info!(lesson = %air.lesson, encoder = encoder.factory, offset = %offset, "recording");
+    let end = tokio::select! {
+        event = stage.next_event() => Err(event),
+        _ = ports.air.wait_for(|now| now.as_ref() != Some(air)) => Ok(Ended::Drained),
+        _ = epochs.wait_for(|now| *now != Some(epoch)) => Ok(Ended::MixerGone),
+    };
+    let end = match end {
+        Err(event) => Err(failure(&stage, event)),
+        Ok(ended) => {
+            tap.end_at(ClockPoint::now());
+            drain(&mut stage, &tap, matches!(ended, Ended::MixerGone)).await.map(|()| ended)
+        }
+    };
+    ports.feed.detach(&tap);
+    stage.stop().await;
+    end
+}
+
+/// Waits until the last fragment has come out.
+async fn drain(stage: &mut Stage, tap: &Tap, mixer_gone: bool) -> Result<(), StageError> {
+    let mut rest = LAST_FRAME_LIMIT;
+    if mixer_gone {
+        rest = Duration::ZERO;
+    }
+    let event = match tokio::time::timeout(rest, stage.next_event()).await {
+        Ok(event) => event,
+        Err(_) => {
+            tap.end_now();
+            let limit = DRAIN_LIMIT;
+            tokio::time::timeout(limit, stage.next_event())
+                .await
+                .map_err(|_| StageError::Stalled { stage: stage.name().to_owned(), limit })?
+        }
+    };
+    match event {
+        BusEvent::Eos => Ok(()),
+        event @ BusEvent::Error { .. } => Err(failure(stage, event)),
+    }
+}
+
+fn failure(stage: &Stage, event: BusEvent) -> StageError {
+    let stage = stage.name().to_owned();
+    match event {
+        BusEvent::Error { element, message } => StageError::Element { stage, element, message },
+        BusEvent::Eos => StageError::Ended { stage },
+    }
+}
+
+/// The pad that takes orders for keyframes.
+pub(crate) fn encoder_pad(stage: &Stage) -> Result<gst::Pad, StageError> {
+    stage.element::<gst::Element>("encoder")?.static_pad("src").ok_or_else(|| StageError::Build {
+        stage: stage.name().to_owned(),
+        cause: "the encoder has no source pad".to_owned(),
+    })
+}
+
+fn build(plan: &RecordPlan, encoder: &EncoderKind) -> Result<Stage, StageError> {
+    let RecordPlan { width, height, fps, rate } = plan;
+    let (encoder, audio) = (encoder.description(*rate), audio_description());
+    let gop = GOP.nseconds();
+    Stage::parse(
+        "record",
+        &format!(
+            "appsrc name=picture format=time max-bytes=0 max-buffers=0 max-time=0 \
+             caps=video/x-raw,format=I420,width={width},height={height},framerate={fps}/1,\
+             pixel-aspect-ratio=1/1 ! {encoder} ! h264parse ! mux.sink_0 \
+             appsrc name=sound format=time max-bytes=0 max-buffers=0 max-time=0 caps={AUDIO_CAPS} ! \
+             {audio} ! aacparse ! mux.sink_1 \
+             isofmp4mux name=mux fragment-duration={gop} send-force-keyunit=false offset-to-zero=true ! \
+             appsink name=fragments buffer-list=true sync=false async=false enable-last-sample=false"
+        ),
+    )
+}
+
+/// Two pieces of sound and a frame at 10 fps.
+const LARGEST_SAMPLE: Ticks = Ticks(Ticks::PER_SECOND / 7);
+
+/// Turns the muxer's buffer lists into what the spool takes. Called from the
+/// muxer's streaming thread, so it never waits: what the spool cannot take in
+/// time becomes an explicit gap.
+#[derive(Debug)]
+struct Writer {
+    lesson: LessonId,
+    at: Ticks,
+    zero: ClockPoint,
+    begin: ClockPoint,
+    reason: GapReason,
+    tap: Arc<Tap>,
+    spool: mpsc::Sender<Recorded>,
+    clock: Arc<dyn Clock>,
+    /// Where the newest fragment ended.
+    end: Mutex<Ticks>,
+    /// A stretch that the spool did not take and does not know of yet.
+    lost: Mutex<Option<(Ticks, Ticks)>>,
+}
+
+fn connect(stage: &Stage, writer: Writer) -> Result<(), StageError> {
+    let mux = stage.element::<gst::Element>("mux")?;
+    let callbacks = AppSinkCallbacks::builder().new_sample(move |sink| {
+        let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+        let (Some(list), Some(segment)) = (sample.buffer_list(), sample.segment()) else {
+            return Ok(gst::FlowSuccess::Ok);
+        };
+        writer.take(list, segment, &mux);
+        Ok(gst::FlowSuccess::Ok)
+    });
+    stage.element::<AppSink>("fragments")?.set_callbacks(callbacks.build());
+    Ok(())
+}
+
+impl Writer {
+    fn take(&self, list: &gst::BufferListRef, segment: &gst::Segment, mux: &gst::Element) {
+        let init_flags = gst::BufferFlags::DISCONT | gst::BufferFlags::HEADER;
+        let mut buffers: Vec<&gst::BufferRef> = list.iter().collect();
+        if buffers.first().is_some_and(|first| first.flags().contains(init_flags)) {
+            let init = bytes(&buffers[..1]);
+            buffers.remove(0);
+            self.send(Recorded::Run {
+                lesson: self.lesson.clone(),
+                at: self.at,
+                anchor: self.anchor(),
+                init,
+                codecs: codecs(mux),
+                gap: self.reason,
+            });
+        }
+        let Some(first) = buffers.first() else { return };
+        let running = segment.downcast_ref::<gst::ClockTime>().and_then(|s| s.to_running_time(first.pts()?));
+        let Some(running) = running else { return };
+        let duration = first.duration().unwrap_or(GOP);
+        let duration = Ticks::from_nanos(duration.nseconds());
+        let pts = self.on_time_line(running, duration);
+        for (from, to) in self.tap.take_losses() {
+            let on_lesson = |point: ClockPoint| Ticks::from_nanos(point.since(self.zero).nseconds());
+            let (from, to) = (on_lesson(from), on_lesson(to));
+            self.send(Recorded::Gap { lesson: self.lesson.clone(), from, to, reason: GapReason::Overload });
+        }
+        let payload = bytes(&buffers);
+        self.report_lost();
+        if !self.send(Recorded::Fragment { lesson: self.lesson.clone(), pts, duration, payload }) {
+            let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+            let from = lost.map_or(pts, |(from, _)| from);
+            *lost = Some((from, pts + duration));
+        }
+    }
+
+    /// Where a fragment begins. The muxer's time stamp is that of its earliest
+    /// sample, and sound is cut in pieces of 21 ms that do not end with the
+    /// pictures: what follows directly begins where the one before ended.
+    fn on_time_line(&self, running: gst::ClockTime, duration: Ticks) -> Ticks {
+        let stamped = self.at + Ticks::from_nanos(running.nseconds());
+        let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        let follows = end.abs_diff(stamped) < LARGEST_SAMPLE;
+        let pts = if follows { *end } else { stamped };
+        *end = pts + duration;
+        pts
+    }
+
+    fn report_lost(&self) {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((from, to)) = *lost {
+            let gap =
+                Recorded::Gap { lesson: self.lesson.clone(), from, to, reason: GapReason::SpoolTooSlow };
+            if self.send(gap) {
+                *lost = None;
+            }
+        }
+    }
+
+    /// Whether the spool took it.
+    fn send(&self, recorded: Recorded) -> bool {
+        let sent = self.spool.try_send(recorded).is_ok();
+        if !sent {
+            tracing::error!(lesson = %self.lesson, "the spool is too slow: a stretch of the record is lost");
+        }
+        sent
+    }
+
+    /// Where the beginning of this run lies on the wall clock.
+    fn anchor(&self) -> Anchor {
+        let ago = ClockPoint::now().duration_since(self.begin);
+        let utc = self.clock.utc();
+        let utc = jiff::SignedDuration::try_from(ago).ok().and_then(|ago| utc.checked_sub(ago).ok());
+        let sync = lectern_hal::clock::sync();
+        Anchor {
+            pts_90k: self.at,
+            utc: utc.unwrap_or_else(|| self.clock.utc()),
+            synced: sync.synced,
+            uncertainty_ms: sync.synced.then(|| sync.error.as_millis().try_into().unwrap_or(u32::MAX)),
+        }
+    }
+}
+
+fn bytes(buffers: &[&gst::BufferRef]) -> Vec<u8> {
+    let size = buffers.iter().map(|b| b.size()).sum();
+    let mut out = Vec::with_capacity(size);
+    for buffer in buffers {
+        if let Ok(map) = buffer.map_readable() {
+            out.extend_from_slice(&map);
+        }
+    }
+    out
+}
+
+/// RFC 6381: profile, constraints and level from the H.264 configuration
+/// record, and AAC-LC, the only sound there is.
+fn codecs(mux: &gst::Element) -> String {
+    let caps = mux.static_pad("sink_0").and_then(|pad| pad.current_caps());
+    let data = caps.and_then(|caps| caps.structure(0)?.get::<gst::Buffer>("codec_data").ok());
+    let profile = data.and_then(|data| {
+        let map = data.map_readable().ok()?;
+        map.get(1..4).map(|p| format!("{:02x}{:02x}{:02x}", p[0], p[1], p[2]))
+    });
+    format!("avc1.{},mp4a.40.2", profile.unwrap_or_else(|| "64001f".to_owned()))
+}

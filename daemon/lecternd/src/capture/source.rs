@@ -1,0 +1,180 @@
+//! From a source's URI to a pipeline that ends in raw frames of the mixer's
+//! format. Each source is a pipeline of its own, so that whatever happens in
+//! one of them stays there.
+
+use gst::prelude::*;
+use gst_app::{AppSink, AppSinkCallbacks};
+use lectern_api::status::Role;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::input::MixerInput;
+use super::layout::Rect;
+use super::stage::{Stage, StageError};
+use super::time::ClockPoint;
+use crate::config::{SourceUri, TestSource};
+
+/// The mixer's sound: what every sound source is turned into.
+pub(crate) const AUDIO_CAPS: &str = "audio/x-raw,format=F32LE,rate=48000,channels=2,layout=interleaved";
+
+/// The sound of record and broadcast, AAC-LC.
+pub(crate) const AUDIO_KBPS: u32 = 128;
+
+/// What a source is turned into.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Shape {
+    /// Pictures that fill a rectangle of the program.
+    Picture { rect: Rect, fps: u32 },
+    /// Sound in [`AUDIO_CAPS`].
+    Sound,
+}
+
+/// How a kind of source behaves in time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// How much later than captured a frame may arrive at the mixer.
+    pub(crate) latency: Duration,
+    /// Without a frame for so long, the source counts as lost.
+    pub(crate) patience: Duration,
+}
+
+/// The figures of a kind of source.
+pub(crate) fn pace(uri: &SourceUri) -> Pace {
+    let ms = Duration::from_millis;
+    match uri {
+        // The jitter buffer of a wired network and a decoder.
+        SourceUri::Rtsp(_) => Pace { latency: ms(RTSP_LATENCY_MS.into()) + ms(60), patience: ms(3_000) },
+        SourceUri::Test(_) => Pace { latency: ms(30), patience: ms(2_000) },
+        SourceUri::X11(_) | SourceUri::File(_) => Pace { latency: ms(60), patience: ms(2_000) },
+        SourceUri::V4l2(_) | SourceUri::Auto => Pace { latency: ms(80), patience: ms(2_000) },
+        SourceUri::Pipewire(_) | SourceUri::Pulse(_) | SourceUri::Alsa(_) => {
+            Pace { latency: ms(60), patience: ms(2_000) }
+        }
+    }
+}
+
+const RTSP_LATENCY_MS: u32 = 100;
+
+/// Builds the pipeline of a source; its frames go to `input`.
+pub(crate) fn build(
+    name: &str,
+    role: Role,
+    uri: &SourceUri,
+    shape: Shape,
+    input: Arc<MixerInput>,
+) -> Result<Stage, StageError> {
+    let head = head(uri, role, shape);
+    let tail = match shape {
+        Shape::Picture { rect: Rect { width, height, .. }, .. } => format!(
+            "videoconvertscale add-borders=true n-threads=1 ! \
+             video/x-raw,format=I420,width={width},height={height},pixel-aspect-ratio=1/1"
+        ),
+        Shape::Sound => format!("audioconvert ! audioresample ! {AUDIO_CAPS}"),
+    };
+    let sink = "appsink name=out sync=false async=false max-buffers=4 drop=true enable-last-sample=false";
+    let stage = Stage::parse(format!("source {name}"), &format!("{head} ! {tail} ! {sink}"))?;
+    address(&stage, uri)?;
+    let pipeline = stage.pipeline().downgrade();
+    stage.element::<AppSink>("out")?.set_callbacks(
+        AppSinkCallbacks::builder()
+            .new_sample(move |sink| {
+                let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+                let base = pipeline.upgrade().and_then(|p| p.base_time());
+                let (Some(buffer), Some(segment), Some(base)) =
+                    (sample.buffer_owned(), sample.segment(), base)
+                else {
+                    return Ok(gst::FlowSuccess::Ok);
+                };
+                if let Some(at) = ClockPoint::of(&buffer, segment, base) {
+                    drop(sample);
+                    input.push(buffer, at);
+                }
+                Ok(gst::FlowSuccess::Ok)
+            })
+            .build(),
+    );
+    Ok(stage)
+}
+
+/// The first half: from the device or network to raw frames. No value that a
+/// user wrote stands in it; see [`address`].
+fn head(uri: &SourceUri, role: Role, shape: Shape) -> String {
+    let (width, height, fps) = match shape {
+        Shape::Picture { rect, fps } => (rect.width, rect.height, fps),
+        Shape::Sound => (0, 0, 0),
+    };
+    let raw = format!("video/x-raw,format=I420,width={width},height={height},framerate={fps}/1");
+    match (uri, role.is_video()) {
+        // USB cameras offer 1080p at full rate only as JPEG; take that, or raw
+        // pictures, whichever comes at 15 fps or more.
+        (SourceUri::V4l2(_) | SourceUri::Auto, _) => "v4l2src name=src ! \
+             image/jpeg,framerate=[15/1,60/1];video/x-raw,framerate=[15/1,60/1];image/jpeg;video/x-raw ! \
+             decodebin"
+            .to_owned(),
+        (SourceUri::Rtsp(_), video) => {
+            let media = if video { "video" } else { "audio" };
+            format!(
+                "rtspsrc name=src latency={RTSP_LATENCY_MS} protocols=tcp drop-on-latency=true \
+                 tcp-timeout=3000000 ! application/x-rtp,media={media} ! decodebin"
+            )
+        }
+        (SourceUri::X11(_), _) => {
+            format!("ximagesrc name=src use-damage=false show-pointer=true ! video/x-raw,framerate={fps}/1")
+        }
+        (SourceUri::Pipewire(_), _) => "pipewiresrc name=src do-timestamp=true".to_owned(),
+        (SourceUri::Pulse(_), _) => {
+            "pulsesrc name=src client-name=lectern buffer-time=40000 latency-time=10000".to_owned()
+        }
+        (SourceUri::Alsa(_), _) => "alsasrc name=src buffer-time=80000 latency-time=10000".to_owned(),
+        (SourceUri::File(_), _) => "uridecodebin name=src ! clocksync".to_owned(),
+        (SourceUri::Test(TestSource::Board), _) => {
+            format!("lecternroomsrc scene=board ! {raw} ! lecternstamp")
+        }
+        (SourceUri::Test(TestSource::Camera), _) => {
+            format!("lecternroomsrc scene=camera ! {raw} ! lecternstamp preset=wide")
+        }
+        (SourceUri::Test(TestSource::Noise), true) => {
+            format!("videotestsrc is-live=true pattern=snow ! {raw}")
+        }
+        (SourceUri::Test(TestSource::Noise), false) => {
+            "audiotestsrc is-live=true wave=white-noise volume=0.2 samplesperbuffer=480".to_owned()
+        }
+        (SourceUri::Test(TestSource::Mic), _) => {
+            "lecternvoicesrc ! audio/x-raw,format=F32LE,rate=48000 ! lecternbeep".to_owned()
+        }
+    }
+}
+
+/// Sets what the user wrote as properties of the head's element.
+fn address(stage: &Stage, uri: &SourceUri) -> Result<(), StageError> {
+    let set = |property: &str, value: &str| {
+        stage.element::<gst::Element>("src").map(|src| src.set_property_from_str(property, value))
+    };
+    match uri {
+        SourceUri::V4l2(device) => set("device", &device.to_string_lossy()),
+        SourceUri::Rtsp(url) => {
+            // User and password go apart: in the location they would be shown
+            // in every message that names it.
+            let mut bare = url.clone();
+            let _ = bare.set_username("");
+            let _ = bare.set_password(None);
+            if !url.username().is_empty() {
+                set("user-id", &decoded(url.username()))?;
+                set("user-pw", &decoded(url.password().unwrap_or_default()))?;
+            }
+            set("location", bare.as_str())
+        }
+        SourceUri::X11(display) => set("display-name", display),
+        SourceUri::Pipewire(Some(target)) => set("target-object", target),
+        SourceUri::Pulse(Some(device)) | SourceUri::Alsa(device) => set("device", device),
+        SourceUri::File(path) => match url::Url::from_file_path(path) {
+            Ok(url) => set("uri", url.as_str()),
+            Err(()) => Ok(()),
+        },
+        SourceUri::Pipewire(None) | SourceUri::Pulse(None) | SourceUri::Test(_) | SourceUri::Auto => Ok(()),
+    }
+}
+
+fn decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}

@@ -1,0 +1,187 @@
+//! One GStreamer pipeline and its life: made, played, stopped or, when it
+//! will not stop, left behind.
+//!
+//! Every pipeline of the daemon is a `Stage`. A state change can block for
+//! ever (a dead server, a hung driver), so it runs on a thread of its own with
+//! a time-out, never on an async thread and never from a streaming thread.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use gst::prelude::*;
+
+/// Why a stage is not running.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StageError {
+    /// An element is missing or a property is not known to it.
+    #[error("{stage}: cannot be built: {cause}; is every GStreamer package installed (`make deps`)?")]
+    Build { stage: String, cause: String },
+    /// An element reported an error.
+    #[error("{stage}: {element}: {message}")]
+    Element { stage: String, element: String, message: String },
+    /// The state change was refused without a word on the bus.
+    #[error("{stage}: would not start")]
+    Refused { stage: String },
+    /// The state change did not end in time.
+    #[error("{stage}: did not start within {limit:?}")]
+    StartTimeout { stage: String, limit: Duration },
+    /// The stream ended.
+    #[error("{stage}: the stream ended")]
+    Ended { stage: String },
+    /// Nothing came or went for too long.
+    #[error("{stage}: nothing moved for {limit:?}")]
+    Stalled { stage: String, limit: Duration },
+}
+
+/// How a stage ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stopped {
+    /// In state Null, everything released.
+    Clean,
+    /// Still blocked in its state change; its memory and threads are lost
+    /// until whatever it waits for gives way.
+    Abandoned,
+}
+
+/// What the bus says, as far as anybody here acts on it.
+#[derive(Debug)]
+pub(crate) enum BusEvent {
+    Error { element: String, message: String },
+    Eos,
+}
+
+/// A pipeline with the shared clock.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    name: String,
+    pipeline: gst::Pipeline,
+    /// Kept for the whole life: a stream made anew for each wait would lose
+    /// what came in between.
+    bus: gst::bus::BusStream,
+    stopped: bool,
+}
+
+/// How long a pipeline may take to reach Null before it is left behind.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+impl Stage {
+    /// Takes over a pipeline that is still in state Null. It runs on the
+    /// monotonic system clock, never on a device's.
+    pub(crate) fn new(name: impl Into<String>, pipeline: gst::Pipeline) -> Self {
+        pipeline.use_clock(Some(&gst::SystemClock::obtain()));
+        let bus = pipeline.bus().unwrap_or_default().stream();
+        Self { name: name.into(), pipeline, bus, stopped: false }
+    }
+
+    /// Builds from a `gst-launch` description. Values that a user wrote never
+    /// go into it: they are set as properties afterwards.
+    pub(crate) fn parse(name: impl Into<String>, description: &str) -> Result<Self, StageError> {
+        let name = name.into();
+        let build = |cause: String| StageError::Build { stage: name.clone(), cause };
+        let element = gst::parse::launch(description).map_err(|e| build(e.to_string()))?;
+        let pipeline = element.downcast::<gst::Pipeline>().map_err(|_| build("not a pipeline".to_owned()))?;
+        Ok(Self::new(name, pipeline))
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn pipeline(&self) -> &gst::Pipeline {
+        &self.pipeline
+    }
+
+    /// An element by its name in the description.
+    pub(crate) fn element<T: IsA<gst::Element>>(&self, name: &str) -> Result<T, StageError> {
+        self.pipeline.by_name(name).and_then(|e| e.downcast::<T>().ok()).ok_or_else(|| StageError::Build {
+            stage: self.name.clone(),
+            cause: format!("no element `{name}` of the expected type"),
+        })
+    }
+
+    /// The clock time at which this pipeline's running time is zero; known
+    /// once it plays.
+    pub(crate) fn base_time(&self) -> gst::ClockTime {
+        self.pipeline.base_time().unwrap_or(gst::ClockTime::ZERO)
+    }
+
+    /// Starts it. Errors that come later arrive through [`Self::next_event`].
+    pub(crate) async fn play(&mut self, limit: Duration) -> Result<(), StageError> {
+        /// The error is posted before the state change fails, on another thread.
+        const EXPLANATION: Duration = Duration::from_millis(200);
+        let pipeline = self.pipeline.clone();
+        let change = tokio::task::spawn_blocking(move || pipeline.set_state(gst::State::Playing));
+        match tokio::time::timeout(limit, change).await {
+            Err(_) => Err(StageError::StartTimeout { stage: self.name.clone(), limit }),
+            Ok(Ok(Ok(_))) => Ok(()),
+            Ok(_) => match tokio::time::timeout(EXPLANATION, self.failed()).await {
+                Ok(error) => Err(error),
+                Err(_) => Err(StageError::Refused { stage: self.name.clone() }),
+            },
+        }
+    }
+
+    /// Waits for the next thing that somebody must act on. Cancel-safe.
+    pub(crate) async fn next_event(&mut self) -> BusEvent {
+        while let Some(message) = self.bus.next().await {
+            match message.view() {
+                gst::MessageView::Error(error) => {
+                    let (element, message) = describe(error);
+                    return BusEvent::Error { element, message };
+                }
+                gst::MessageView::Eos(_) => return BusEvent::Eos,
+                gst::MessageView::Latency(_) => {
+                    let _ = self.pipeline.recalculate_latency();
+                }
+                gst::MessageView::Warning(warning) => {
+                    tracing::debug!(stage = self.name, "{}", warning.error());
+                }
+                _ => {}
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// Waits for the stage's end: an error, or the end of the stream.
+    pub(crate) async fn failed(&mut self) -> StageError {
+        match self.next_event().await {
+            BusEvent::Error { element, message } => {
+                StageError::Element { stage: self.name.clone(), element, message }
+            }
+            BusEvent::Eos => StageError::Ended { stage: self.name.clone() },
+        }
+    }
+
+    /// Takes it to Null, or leaves it behind.
+    pub(crate) async fn stop(mut self) -> Stopped {
+        self.stopped = true;
+        let pipeline = self.pipeline.clone();
+        let change = tokio::task::spawn_blocking(move || {
+            let _ = pipeline.set_state(gst::State::Null);
+        });
+        match tokio::time::timeout(STOP_LIMIT, change).await {
+            Ok(_) => Stopped::Clean,
+            Err(_) => {
+                tracing::warn!(stage = self.name, "would not stop within {STOP_LIMIT:?}: left behind");
+                Stopped::Abandoned
+            }
+        }
+    }
+}
+
+impl Drop for Stage {
+    /// A task that was cancelled or panicked must not leave a camera open.
+    fn drop(&mut self) {
+        if !self.stopped {
+            let pipeline = self.pipeline.clone();
+            std::thread::spawn(move || {
+                let _ = pipeline.set_state(gst::State::Null);
+            });
+        }
+    }
+}
+
+fn describe(error: &gst::message::Error) -> (String, String) {
+    let element = error.src().map_or_else(|| "?".to_owned(), |s| s.name().to_string());
+    (element, error.error().to_string())
+}

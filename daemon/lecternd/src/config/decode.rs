@@ -1,0 +1,305 @@
+//! From tables to a [`Config`].
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use lectern_api::{Bytes, DeviceId, Kbps, Language, Name, messages, status::Role};
+use toml::de::{DeTable, DeValue};
+
+use super::reader::{Reader, Wrong, boolean, text, whole, wrong_type};
+use super::{
+    Archive, ArchiveUrl, Config, Control, Device, Live, LiveUrl, Mistake, Program, Source, SourceUri, Spool,
+};
+
+/// Tables of the contract that a later version acts on: refusing them would
+/// make one configuration for a mixed fleet impossible.
+const NOT_YET: [&str; 3] = ["mqtt", "timetable", "http"];
+const TABLES: [&str; 7] = ["device", "source", "program", "live", "archive", "spool", "control"];
+
+pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
+    let (root, errors) = DeTable::parse_recoverable(input);
+    let mut mistakes: Vec<Mistake> = errors
+        .iter()
+        .map(|error| Mistake {
+            span: error.span().unwrap_or(0..0),
+            cause: messages::config_syntax(error.message()),
+            remedy: messages::config_syntax_remedy(),
+        })
+        .collect();
+    let mut notices = Vec::new();
+    let root = root.get_ref();
+    for (key, _) in root {
+        let name: &str = key.get_ref();
+        if NOT_YET.contains(&name) {
+            let cause = messages::config_table_later(name);
+            notices.push(Mistake { span: key.span(), cause, remedy: messages::config_table_later_remedy() });
+        }
+    }
+    let mut top = Reader::new("", root, 0..0, &mut mistakes);
+    for table in TABLES.iter().chain(&NOT_YET) {
+        top.optional(table, |_| Ok(()));
+    }
+    top.finish();
+
+    let device = device(root, &mut mistakes);
+    let sources = list(root, "source", "[[source]]", &mut mistakes, source);
+    let program = single(root, "program", "[program]", &mut mistakes, program);
+    let live = list(root, "live", "[[live]]", &mut mistakes, live);
+    let archives = list(root, "archive", "[[archive]]", &mut mistakes, archive);
+    let spool = single(root, "spool", "[spool]", &mut mistakes, spool);
+    let control = single(root, "control", "[control]", &mut mistakes, control);
+    if !root.contains_key("source") {
+        mistakes.push(Mistake {
+            span: 0..0,
+            cause: messages::config_no_source(),
+            remedy: messages::config_no_source_remedy(),
+        });
+    }
+    unique(&sources, &live, &archives, &mut mistakes);
+    mistakes.sort_by_key(|m| m.span.start);
+    match device {
+        Some(device) if mistakes.is_empty() => Ok(Config {
+            device,
+            sources: sources.into_iter().map(|(_, s)| s).collect(),
+            program: program.unwrap_or(DEFAULT_PROGRAM),
+            live: live.into_iter().map(|(_, l)| l).collect(),
+            archives: archives.into_iter().map(|(_, a)| a).collect(),
+            spool: spool.unwrap_or_else(default_spool),
+            control: control.unwrap_or_else(default_control),
+            notices,
+        }),
+        _ => Err(mistakes),
+    }
+}
+
+const DEFAULT_PROGRAM: Program = Program {
+    width: 1280,
+    height: 720,
+    fps: 25,
+    record_rate: Kbps(2500),
+    live_rate: Kbps(1500),
+    standby: false,
+};
+
+fn default_spool() -> Spool {
+    Spool { path: PathBuf::from("/var/lib/lectern/spool"), quota: Bytes(20 << 30) }
+}
+
+fn default_control() -> Control {
+    Control { socket: PathBuf::from("/run/lectern/control.sock") }
+}
+
+/// Reads `[name]`, when it is there.
+fn single<T>(
+    root: &DeTable<'_>,
+    name: &str,
+    heading: &'static str,
+    mistakes: &mut Vec<Mistake>,
+    read: impl FnOnce(&mut Reader<'_, '_>) -> Option<T>,
+) -> Option<T> {
+    let value = root.get(name)?;
+    let Some(table) = value.get_ref().as_table() else {
+        let (cause, remedy) = wrong_type(value.get_ref(), heading);
+        mistakes.push(Mistake { span: value.span(), cause, remedy });
+        return None;
+    };
+    let mut reader = Reader::new(heading, table, value.span(), mistakes);
+    let read = read(&mut reader);
+    reader.finish();
+    read
+}
+
+/// Reads every `[[name]]`, each with the place of its name.
+fn list<T>(
+    root: &DeTable<'_>,
+    name: &str,
+    heading: &'static str,
+    mistakes: &mut Vec<Mistake>,
+    read: impl Fn(&mut Reader<'_, '_>) -> Option<(Range<usize>, T)>,
+) -> Vec<(Range<usize>, T)> {
+    let Some(value) = root.get(name) else { return Vec::new() };
+    let Some(array) = value.get_ref().as_array() else {
+        let (cause, remedy) = wrong_type(value.get_ref(), heading);
+        mistakes.push(Mistake { span: value.span(), cause, remedy });
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for element in array {
+        let Some(table) = element.get_ref().as_table() else {
+            let (cause, remedy) = wrong_type(element.get_ref(), heading);
+            mistakes.push(Mistake { span: element.span(), cause, remedy });
+            continue;
+        };
+        let mut reader = Reader::new(heading, table, element.span(), mistakes);
+        out.extend(read(&mut reader));
+        reader.finish();
+    }
+    out
+}
+
+fn device(root: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<Device> {
+    if !root.contains_key("device") {
+        mistakes.push(Mistake {
+            span: 0..0,
+            cause: messages::config_no_device(),
+            remedy: messages::config_no_device_remedy(),
+        });
+    }
+    single(root, "device", "[device]", mistakes, |table| {
+        let id = table.required("id", |v| {
+            let id = text(v)?;
+            DeviceId::new(&id).map_err(|_| (messages::config_id(&id), messages::config_id_remedy()))
+        });
+        let place = table.optional("place", text).unwrap_or_default();
+        let time_zone = table.optional("time_zone", time_zone);
+        let language = table.optional("language", |v| {
+            let tag = text(v)?;
+            let unknown = || (messages::config_language(&tag), messages::config_language_remedy());
+            Language::from_tag(&tag).ok_or_else(unknown)
+        });
+        let time_zone = time_zone.or_else(|| jiff::tz::TimeZone::get("Asia/Shanghai").ok());
+        Some(Device {
+            id: id?.into_inner(),
+            place,
+            time_zone: time_zone.unwrap_or(jiff::tz::TimeZone::UTC),
+            language: language.unwrap_or_default(),
+        })
+    })
+}
+
+fn time_zone(value: &DeValue<'_>) -> Result<jiff::tz::TimeZone, Wrong> {
+    let name = text(value)?;
+    jiff::tz::TimeZone::get(&name)
+        .map_err(|_| (messages::config_time_zone(&name), messages::config_time_zone_remedy()))
+}
+
+fn name(value: &DeValue<'_>) -> Result<Name, Wrong> {
+    let name = text(value)?;
+    Name::new(&name).map_err(|_| (messages::config_id(&name), messages::config_id_remedy()))
+}
+
+fn source(table: &mut Reader<'_, '_>) -> Option<(Range<usize>, Source)> {
+    let name = table.required("name", name);
+    let role = table.required("role", |v| {
+        let role = text(v)?;
+        match role.as_str() {
+            "board" => Ok(Role::Board),
+            "camera" => Ok(Role::Camera),
+            "mic" => Ok(Role::Mic),
+            "line" => Ok(Role::Line),
+            _ => Err((messages::config_role(&role), messages::config_role_remedy())),
+        }
+    });
+    let uri = table.required("uri", |v| SourceUri::parse(&text(v)?));
+    let (name, role, uri) = (name?, role?, uri?);
+    if !uri.get_ref().serves(*role.get_ref()) {
+        let cause = if role.get_ref().is_video() {
+            messages::config_role_no_picture()
+        } else {
+            messages::config_role_no_sound()
+        };
+        table.mistake(uri.span(), (cause, messages::config_role_mismatch_remedy()));
+    }
+    let span = name.span();
+    Some((span, Source { name: name.into_inner(), role: role.into_inner(), uri: uri.into_inner() }))
+}
+
+fn program(table: &mut Reader<'_, '_>) -> Option<Program> {
+    let even = |low, high| {
+        move |value: &DeValue<'_>| {
+            let number = whole(low, high)(value)?;
+            let odd = || (messages::config_odd(number), messages::config_odd_remedy(number + 1));
+            if number % 2 == 0 { Ok(number) } else { Err(odd()) }
+        }
+    };
+    let d = DEFAULT_PROGRAM;
+    let record_rate = table.optional("bitrate_kbps", whole(200, 20_000)).map_or(d.record_rate, Kbps);
+    let live_rate = table.optional("live_bitrate_kbps", whole(200, 20_000)).map(Kbps);
+    Some(Program {
+        width: table.optional("width", even(320, 3840)).unwrap_or(d.width),
+        height: table.optional("height", even(180, 2160)).unwrap_or(d.height),
+        fps: table.optional("fps", whole(5, 60)).unwrap_or(d.fps),
+        record_rate,
+        live_rate: live_rate.unwrap_or_else(|| record_rate.min(d.live_rate)),
+        standby: table.optional("standby", boolean).unwrap_or(d.standby),
+    })
+}
+
+fn live(table: &mut Reader<'_, '_>) -> Option<(Range<usize>, Live)> {
+    let name = table.required("name", name);
+    let url = table.required("url", |v| LiveUrl::parse(&text(v)?));
+    let (name, url) = (name?, url?);
+    Some((name.span(), Live { name: name.into_inner(), url: url.into_inner() }))
+}
+
+fn archive(table: &mut Reader<'_, '_>) -> Option<(Range<usize>, Archive)> {
+    let name = table.required("name", name);
+    let url = table.required("url", |v| ArchiveUrl::parse(&text(v)?));
+    let (name, url) = (name?, url?);
+    Some((name.span(), Archive { name: name.into_inner(), url: url.into_inner() }))
+}
+
+fn spool(table: &mut Reader<'_, '_>) -> Option<Spool> {
+    let d = default_spool();
+    Some(Spool {
+        path: table.optional("path", absolute).unwrap_or(d.path),
+        quota: table.optional("quota", size).unwrap_or(d.quota),
+    })
+}
+
+fn control(table: &mut Reader<'_, '_>) -> Option<Control> {
+    let d = default_control();
+    Some(Control { socket: table.optional("socket", absolute).unwrap_or(d.socket) })
+}
+
+fn absolute(value: &DeValue<'_>) -> Result<PathBuf, Wrong> {
+    let path = PathBuf::from(text(value)?);
+    let relative = || (messages::config_relative(path.display()), messages::config_relative_remedy());
+    if path.is_absolute() { Ok(path) } else { Err(relative()) }
+}
+
+/// `20GiB`, `500 MiB`, `64MB`: at least 256 MiB, or a lesson does not fit.
+fn size(value: &DeValue<'_>) -> Result<Bytes, Wrong> {
+    let written = text(value)?;
+    let wrong = || (messages::config_size(&written), messages::config_size_remedy());
+    let digits = written.trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim_end();
+    let unit = match written[digits.len()..].trim() {
+        "MB" => 1_000_000_u64,
+        "GB" => 1_000_000_000,
+        "TB" => 1_000_000_000_000,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        "TiB" => 1 << 40,
+        _ => return Err(wrong()),
+    };
+    let bytes = digits.parse::<u64>().ok().and_then(|n| n.checked_mul(unit)).ok_or_else(wrong)?;
+    if bytes < 256 << 20 {
+        return Err((messages::config_size_small(&written), messages::config_size_remedy()));
+    }
+    Ok(Bytes(bytes))
+}
+
+/// Names are unique within their kind: they are topics and folders.
+fn unique(
+    sources: &[(Range<usize>, Source)],
+    live: &[(Range<usize>, Live)],
+    archives: &[(Range<usize>, Archive)],
+    mistakes: &mut Vec<Mistake>,
+) {
+    let kinds: [Vec<(&Range<usize>, &Name)>; 3] = [
+        sources.iter().map(|(span, s)| (span, &s.name)).collect(),
+        live.iter().map(|(span, l)| (span, &l.name)).collect(),
+        archives.iter().map(|(span, a)| (span, &a.name)).collect(),
+    ];
+    for names in kinds {
+        for (i, (span, name)) in names.iter().enumerate() {
+            if names[..i].iter().any(|(_, earlier)| earlier == name) {
+                mistakes.push(Mistake {
+                    span: (*span).clone(),
+                    cause: messages::config_name_twice(name),
+                    remedy: messages::config_name_twice_remedy(),
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! A mistake in a configuration: place, cause, remedy.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use lectern_api::{Language, Text, messages};
+use serde::Serialize;
+
+/// One mistake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    /// Where, in bytes of the text.
+    pub(crate) span: Range<usize>,
+    /// What is wrong.
+    pub(crate) cause: Text,
+    /// What to do about it.
+    pub(crate) remedy: Text,
+}
+
+/// Every mistake of one file.
+#[derive(Debug)]
+pub(crate) struct Mistakes {
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
+    pub(crate) list: Vec<Mistake>,
+}
+
+/// A mistake as programs read it.
+#[derive(Debug, Serialize)]
+pub(crate) struct MistakeEntry<'a> {
+    line: usize,
+    column: usize,
+    cause: &'a Text,
+    remedy: &'a Text,
+}
+
+impl Mistakes {
+    pub(crate) fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Self {
+        let good = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
+        let mistake = Mistake {
+            span: good..good,
+            cause: messages::config_not_utf8(),
+            remedy: messages::config_not_utf8_remedy(),
+        };
+        Self { path: path.to_owned(), text, list: vec![mistake] }
+    }
+
+    /// For a person: place, line, cause, remedy.
+    pub(crate) fn render(&self, language: Language) -> String {
+        render(&self.path, &self.text, &self.list, language)
+    }
+
+    /// For a program.
+    pub(crate) fn entries(&self) -> Vec<MistakeEntry<'_>> {
+        let entry = |mistake| {
+            let Mistake { span, cause, remedy }: &Mistake = mistake;
+            let (line, column) = position(&self.text, span.start);
+            MistakeEntry { line, column, cause, remedy }
+        };
+        self.list.iter().map(entry).collect()
+    }
+}
+
+/// Mistakes one after the other, each with its line of the file.
+pub(crate) fn render(path: &Path, text: &str, list: &[Mistake], language: Language) -> String {
+    let mut out = String::new();
+    for mistake in list {
+        let (line, column) = position(text, mistake.span.start);
+        let cause = mistake.cause.in_language(language);
+        let remedy = mistake.remedy.in_language(language);
+        let source = text.lines().nth(line - 1).unwrap_or_default();
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "{}:{line}:{column}: {cause}", path.display());
+        if !source.trim().is_empty() {
+            let _ = writeln!(out, "    {line:>4} | {source}");
+        }
+        let _ = writeln!(out, "         = {remedy}");
+    }
+    out
+}
+
+/// Line and column of a byte offset, both counted from 1, columns in
+/// characters.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
+    (line, column)
+}

@@ -1,0 +1,123 @@
+//! `lectern.toml`: what may stand in it, and every mistake in it at once.
+
+mod decode;
+mod mistake;
+mod reader;
+mod uri;
+
+use std::path::{Path, PathBuf};
+
+use lectern_api::{Bytes, DeviceId, Kbps, Language, Name, status::Role};
+
+pub(crate) use mistake::{Mistake, Mistakes, render};
+pub(crate) use uri::{ArchiveUrl, LiveUrl, SourceUri, TestSource, Transport};
+
+/// A configuration without mistakes.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub(crate) device: Device,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) program: Program,
+    pub(crate) live: Vec<Live>,
+    pub(crate) archives: Vec<Archive>,
+    pub(crate) spool: Spool,
+    pub(crate) control: Control,
+    /// What was accepted but deserves a word, in the order of the file.
+    pub(crate) notices: Vec<Mistake>,
+}
+
+/// Which box this is.
+#[derive(Debug, Clone)]
+pub(crate) struct Device {
+    pub(crate) id: DeviceId,
+    pub(crate) place: String,
+    pub(crate) time_zone: jiff::tz::TimeZone,
+    pub(crate) language: Language,
+}
+
+/// One camera, board or sound source.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    pub(crate) name: Name,
+    pub(crate) role: Role,
+    pub(crate) uri: SourceUri,
+}
+
+/// The mixed picture and sound.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Program {
+    /// Pixels, even.
+    pub(crate) width: u32,
+    /// Pixels, even.
+    pub(crate) height: u32,
+    /// Frames per second.
+    pub(crate) fps: u32,
+    /// Of the recording's picture.
+    pub(crate) record_rate: Kbps,
+    /// Of the broadcast's picture.
+    pub(crate) live_rate: Kbps,
+    /// Whether sources and mixer stay warm between lessons.
+    pub(crate) standby: bool,
+}
+
+/// One live target.
+#[derive(Debug, Clone)]
+pub(crate) struct Live {
+    pub(crate) name: Name,
+    pub(crate) url: LiveUrl,
+}
+
+/// One archive store.
+#[derive(Debug, Clone)]
+pub(crate) struct Archive {
+    pub(crate) name: Name,
+    pub(crate) url: ArchiveUrl,
+}
+
+/// The buffer on this disk.
+#[derive(Debug, Clone)]
+pub(crate) struct Spool {
+    pub(crate) path: PathBuf,
+    pub(crate) quota: Bytes,
+}
+
+/// The control socket.
+#[derive(Debug, Clone)]
+pub(crate) struct Control {
+    pub(crate) socket: PathBuf,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// The file could not be read.
+    #[error("cannot read {path}: {cause}; check the path and its permissions")]
+    Unreadable { path: PathBuf, cause: std::io::Error },
+    /// The file was read and has mistakes.
+    #[error("{} has mistakes", .0.path.display())]
+    Mistaken(Mistakes),
+}
+
+impl Config {
+    /// Reads and checks a file.
+    pub(crate) fn load(path: &Path) -> Result<Self, ConfigError> {
+        let bytes =
+            std::fs::read(path).map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::parse(path, &text),
+            Err(error) => Err(ConfigError::Mistaken(Mistakes::not_utf8(path, &error))),
+        }
+    }
+
+    /// Checks a text; `path` is only for the messages.
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        // A byte order mark is what editors on school computers leave behind.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        decode::decode(text).map_err(|list| {
+            ConfigError::Mistaken(Mistakes { path: path.to_owned(), text: text.to_owned(), list })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+use super::*;
+
+const WHOLE: &str = r#"
+[device]
+id = "LB-2026-000317"
+place = "张村小学 三年级二班"
+[[source]]
+name = "board"
+role = "board"
+uri = "test:board"
+[[live]]
+name = "platform"
+url = "srt://[::1]:7001?latency=50"
+[[archive]]
+name = "district"
+url = "file:///srv/lessons"
+[spool]
+path = "/var/lib/lectern/spool"
+quota = "20GiB"
+"#;
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(Path::new("lectern.toml"), text)
+}
+
+fn mistakes(text: &str) -> String {
+    match parse(text) {
+        Err(ConfigError::Mistaken(mistakes)) => mistakes.render(Language::En),
+        Ok(_) => panic!("accepted: {text}"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn the_contracts_example_is_accepted() {
+    let config = parse(WHOLE).unwrap();
+    assert_eq!(config.device.place, "张村小学 三年级二班");
+    assert_eq!(config.program.fps, 25);
+    assert_eq!(config.spool.quota, Bytes(20 << 30));
+}
+
+#[test]
+fn device_and_one_source_are_enough() {
+    let minimal = "[device]\nid='a'\n[[source]]\nname='b'\nrole='mic'\nuri='auto'\n";
+    assert!(parse(minimal).is_ok());
+    assert!(parse(&format!("\u{feff}{minimal}")).is_ok(), "a byte order mark is no mistake");
+}
+
+#[test]
+fn every_mistake_is_reported_at_once_with_its_line() {
+    let text = "[device]\nplace = 3\n[[source]]\nname = \"张\"\nrole = \"cam\"\nuri = \"ftp://x\"\n\
+                [program]\nwidth = 641\nbitrate_kpbs = 1\n[[live]]\nname='a'\nurl='srt://host'\n[tracing]\n";
+    let report = mistakes(text);
+    for line in ["1:", "2:", "4:", "5:", "6:", "8:", "9:", "12:", "13:"] {
+        assert!(report.contains(&format!("lectern.toml:{line}")), "no mistake in line {line}\n{report}");
+    }
+    assert!(report.contains("did you mean `bitrate_kbps`?"), "{report}");
+}
+
+#[test]
+fn several_syntax_errors_do_not_hide_each_other() {
+    let report = mistakes("[device]\nid = \nplace = = 3\n[[source]\n");
+    for line in ["2:", "3:", "4:"] {
+        assert!(report.contains(&format!("lectern.toml:{line}")), "{line}\n{report}");
+    }
+}
+
+#[test]
+fn a_name_may_stand_once_in_each_kind() {
+    let twice = format!("{WHOLE}[[source]]\nname='board'\nrole='mic'\nuri='test:mic'\n");
+    assert!(mistakes(&twice).contains("used twice"));
+    let other_kind = format!("{WHOLE}[[source]]\nname='platform'\nrole='mic'\nuri='test:mic'\n");
+    assert!(parse(&other_kind).is_ok());
+}
+
+#[test]
+fn a_microphone_is_no_camera() {
+    let text = "[device]\nid='a'\n[[source]]\nname='b'\nrole='camera'\nuri='pulse:'\n";
+    assert!(mistakes(text).contains("has no picture"));
+}
+
+#[test]
+fn tables_of_a_later_version_are_accepted_with_a_word() {
+    let config = parse(&format!("{WHOLE}[mqtt]\nurl='mqtt://[::1]:1883'\n")).unwrap();
+    assert_eq!(config.notices.len(), 1);
+}
+
+#[test]
+fn the_keys_in_a_live_url_are_never_shown() {
+    let config =
+        parse(&WHOLE.replace("srt://[::1]:7001?latency=50", "rtmp://u:p@h/app/s?txSecret=abc")).unwrap();
+    let shown = format!("{:?}", config.live);
+    assert!(!shown.contains("abc") && !shown.contains("app/s") && shown.contains('h'), "{shown}");
+}
+
+#[test]
+fn nonsense_of_every_kind_is_a_report_and_never_a_panic() {
+    let pieces = [
+        "[device]",
+        "id = 'x'",
+        "[[source]]",
+        "uri = 'x11:'",
+        "= = =",
+        "\"",
+        "[",
+        "张",
+        "\u{0}",
+        "[a.b]",
+        "source = 3",
+        "device = []",
+        "live = [1, {}]",
+        "[spool]\nquota = '99999999999TiB'",
+        "fps = 1e9",
+        "uri = 'rtsp://['",
+    ];
+    // Every ordered pair and triple of pieces.
+    for a in pieces {
+        for b in pieces {
+            for c in pieces {
+                let _ = parse(&[a, b, c].join("\n"));
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! From a status to what is wrong with it. Pure.
+
+use lectern_api::fault::Severity;
+use lectern_api::status::{ArchiveState, LiveState, Role, SourceState, Status};
+use lectern_api::{Text, messages};
+
+/// Something wrong, without its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Finding {
+    pub(super) code: &'static str,
+    pub(super) severity: Severity,
+    pub(super) unit: String,
+    pub(super) text: Text,
+    pub(super) hint: Text,
+}
+
+/// Less than this and the next lesson may not fit: two periods.
+const LITTLE_ROOM_S: f64 = 2.0 * 45.0 * 60.0;
+
+pub(super) fn findings(status: &Status) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for source in status.sources.iter().filter(|s| s.state == SourceState::Lost) {
+        let (code, text, hint) = match source.role {
+            Role::Camera => ("camera.lost", messages::camera_lost(), messages::camera_lost_hint()),
+            Role::Board => ("board.no_signal", messages::board_no_signal(), messages::board_no_signal_hint()),
+            Role::Mic | Role::Line => ("mic.lost", messages::mic_lost(), messages::mic_lost_hint()),
+        };
+        let unit = source.name.to_string();
+        findings.push(Finding { code, severity: Severity::Major, unit, text, hint });
+    }
+    for live in &status.live {
+        let (code, text, hint) = match live.state {
+            LiveState::Waiting => ("live.refused", messages::live_refused(), messages::live_refused_hint()),
+            LiveState::Stalled => ("live.stalled", messages::live_stalled(), messages::live_stalled_hint()),
+            LiveState::Idle | LiveState::Connecting | LiveState::Sending => continue,
+        };
+        let unit = live.name.to_string();
+        findings.push(Finding { code, severity: Severity::Major, unit, text, hint });
+    }
+    for archive in status.archive.iter().filter(|a| a.state == ArchiveState::Retrying) {
+        findings.push(Finding {
+            code: "archive.unreachable",
+            severity: Severity::Minor,
+            unit: archive.name.to_string(),
+            text: messages::archive_unreachable(format!("{:.0}", (archive.pending_s / 60.0).ceil())),
+            hint: messages::archive_unreachable_hint(),
+        });
+    }
+    if status.spool.free_s < LITTLE_ROOM_S {
+        findings.push(Finding {
+            code: "spool.filling",
+            severity: Severity::Major,
+            unit: "spool".to_owned(),
+            text: messages::spool_filling(format!("{:.0}", status.spool.free_s / 60.0)),
+            hint: messages::spool_filling_hint(),
+        });
+    }
+    findings
+}

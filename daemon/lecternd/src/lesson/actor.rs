@@ -1,0 +1,239 @@
+//! Carries out what [`super::machine`] decides.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use lectern_api::command::{Command, Done, Refusal};
+use lectern_api::manifest::{GapReason, LessonInfo, Trigger};
+use lectern_api::{Clock, LessonId, Name, messages};
+use lectern_spool::{Spool, SpoolError};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::machine::{self, Effect, Event, Now, State, resumes, step};
+use crate::capture::record::Air;
+use crate::capture::time::ClockPoint;
+use crate::spooler::{OffThread as _, Progress};
+
+/// What the actor is asked.
+#[derive(Debug)]
+pub(crate) enum Request {
+    /// By a person or a program.
+    Command { command: Command, trigger: Trigger, answer: oneshot::Sender<Result<Done, Refusal>> },
+    /// By the spool: everything of a lesson is on the disk.
+    Drained { lesson: LessonId },
+    /// By the daemon's end.
+    Shutdown { end_lesson: bool, finished: oneshot::Sender<()> },
+}
+
+/// What the actor is given.
+#[derive(Debug)]
+pub(crate) struct Actor {
+    pub(crate) requests: mpsc::Receiver<Request>,
+    pub(crate) air: watch::Sender<Option<Air>>,
+    /// Whether sources and mixer are needed.
+    pub(crate) room: watch::Sender<bool>,
+    /// Whether they are needed between lessons too.
+    pub(crate) standby: bool,
+    pub(crate) state: watch::Sender<State>,
+    /// Beats while the actor lives.
+    pub(crate) beat: watch::Sender<Duration>,
+    pub(crate) spool: Arc<Spool>,
+    /// Tells the uploaders that a lesson is closed.
+    pub(crate) progress: watch::Sender<Progress>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) time_zone: jiff::tz::TimeZone,
+    pub(crate) track: Name,
+}
+
+const TICK: Duration = Duration::from_millis(500);
+
+impl Actor {
+    /// Runs until the daemon ends.
+    pub(crate) async fn run(&mut self) {
+        self.resume().await;
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut finished = None;
+        loop {
+            let (event, mut answer) = tokio::select! {
+                request = self.requests.recv() => match request {
+                    None => return,
+                    Some(Request::Command { command, trigger, answer }) => (self.event(command, trigger), Some(answer)),
+                    Some(Request::Drained { lesson }) => (Event::Drained { lesson }, None),
+                    Some(Request::Shutdown { end_lesson, finished: sender }) => {
+                        finished = Some(sender);
+                        (Event::Shutdown { end_lesson }, None)
+                    }
+                },
+                _ = tick.tick() => (Event::Tick, None),
+            };
+            self.beat.send_replace(self.clock.monotonic());
+            let before = self.state.borrow().clone();
+            let (after, effects) = step(before, event, self.now());
+            for effect in effects {
+                let done = match effect {
+                    Effect::Answer(result) => {
+                        if let Some(answer) = answer.take() {
+                            let _ = answer.send(result);
+                        }
+                        continue;
+                    }
+                    Effect::Finished => {
+                        if let Some(finished) = finished.take() {
+                            let _ = finished.send(());
+                        }
+                        continue;
+                    }
+                    effect => self.carry_out(effect).await,
+                };
+                if let Err(error) = done {
+                    tracing::error!(%error, "the lesson's facts could not be written");
+                }
+            }
+            self.state.send_if_modified(|state| std::mem::replace(state, after.clone()) != after);
+            self.open_or_close_room();
+        }
+    }
+
+    fn event(&self, command: Command, trigger: Trigger) -> Event {
+        let now = self.clock.utc();
+        match command {
+            Command::Start { title, minutes } => {
+                let id = LessonId::by_hand(now);
+                Event::Start { info: machine::info(id, title, trigger, now, &self.time_zone), minutes }
+            }
+            Command::Stop => Event::Stop,
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now { utc: self.clock.utc(), monotonic: self.clock.monotonic() }
+    }
+
+    async fn carry_out(&mut self, effect: Effect) -> Result<(), SpoolError> {
+        match effect {
+            Effect::Persist(info) => self.spool.off_thread(move |spool| spool.begin_lesson(&info)).await,
+            Effect::GoOnAir { info, resumed } => {
+                self.room.send_if_modified(|room| !std::mem::replace(room, true));
+                let zero = OnceLock::new();
+                if resumed {
+                    let _ = zero.set(self.zero_of(&info).await?);
+                }
+                tracing::info!(lesson = %info.id, title = info.title, resumed, "on air");
+                self.air.send_replace(Some(Air {
+                    lesson: info.id,
+                    begin: ClockPoint::now(),
+                    zero: Arc::new(zero),
+                    gap: GapReason::NotRunning,
+                    runs: Arc::default(),
+                }));
+                Ok(())
+            }
+            Effect::LeaveAir => {
+                self.air.send_replace(None);
+                Ok(())
+            }
+            Effect::Close { lesson, until } => {
+                tracing::info!(%lesson, "lesson complete");
+                self.spool.off_thread(move |spool| spool.end_lesson(&lesson, until)).await?;
+                self.progress.send_modify(|progress| progress.changes += 1);
+                Ok(())
+            }
+            Effect::Answer(_) | Effect::Finished => Ok(()),
+        }
+    }
+
+    /// The mixer runs on until the last frames of a lesson have been drained.
+    fn open_or_close_room(&self) {
+        let needed = self.standby || self.state.borrow().needs_room();
+        self.room.send_if_modified(|room| std::mem::replace(room, needed) != needed);
+    }
+
+    /// Where the time line of a lesson that was cut short has its zero: by the
+    /// wall clock of its first anchor, but never so late that new media would
+    /// overlap what is recorded. A clock that is not to be believed (it was
+    /// set back, or leapt) makes the new run follow directly.
+    async fn zero_of(&self, info: &LessonInfo) -> Result<ClockPoint, SpoolError> {
+        let (id, track) = (info.id.clone(), self.track.clone());
+        let (end, runs) = self
+            .spool
+            .off_thread(move |spool| {
+                Ok::<_, SpoolError>((spool.timeline_end(&id, &track)?, spool.runs(&id)?))
+            })
+            .await?;
+        let recorded = end.as_duration();
+        let now = self.clock.utc();
+        let elapsed = runs.last().and_then(|run| run.anchors.last()).and_then(|anchor| {
+            let since = Duration::try_from(now.duration_since(anchor.utc)).ok()?;
+            Some(anchor.pts_90k.as_duration() + since)
+        });
+        let believable = |e: &Duration| *e >= recorded && *e < recorded + MOST_BELIEVABLE_GAP;
+        let elapsed = elapsed.filter(believable).unwrap_or(recorded);
+        let elapsed = gst::ClockTime::try_from(elapsed).unwrap_or(gst::ClockTime::ZERO);
+        Ok(ClockPoint(ClockPoint::now().0.saturating_sub(elapsed)))
+    }
+
+    /// Goes on with a lesson that was cut short, and closes all others.
+    async fn resume(&mut self) {
+        if self.state.borrow().on_air.is_some() {
+            return; // The actor itself was restarted.
+        }
+        let track = self.track.clone();
+        let open = self
+            .spool
+            .off_thread(move |spool| {
+                let newest = spool.unfinished();
+                let others = spool.lessons().into_iter().filter(|l| {
+                    l.info.until.is_none() && newest.as_ref().is_none_or(|n| n.info.id != l.info.id)
+                });
+                let others: Vec<_> = others.map(|l| last_media(spool, l.info, &track)).collect();
+                Ok::<_, SpoolError>((newest.map(|n| last_media(spool, n.info, &track)), others))
+            })
+            .await;
+        let (newest, others) = match open {
+            Ok(open) => open,
+            Err(error) => return tracing::error!(%error, "open lessons could not be read"),
+        };
+        let now = self.clock.utc();
+        let (resumed, stale): (Vec<_>, Vec<_>) = match newest {
+            Some((info, last)) if resumes(&info, last, now) => (vec![info], others),
+            Some(newest) => (Vec::new(), others.into_iter().chain([newest]).collect()),
+            None => (Vec::new(), others),
+        };
+        for (info, last) in stale {
+            tracing::warn!(lesson = %info.id, "a lesson was cut short and is over by now: closed");
+            if let Err(error) = self.spool.off_thread(move |spool| spool.end_lesson(&info.id, last)).await {
+                tracing::error!(%error, "a lesson could not be closed");
+            }
+        }
+        for info in resumed {
+            let (state, effects) = step(self.state.borrow().clone(), Event::Resume { info }, self.now());
+            for effect in effects {
+                if let Err(error) = self.carry_out(effect).await {
+                    tracing::error!(%error, "a lesson could not go on");
+                }
+            }
+            self.state.send_replace(state);
+        }
+    }
+}
+
+/// A longer pause within a lesson is a clock that leapt.
+const MOST_BELIEVABLE_GAP: Duration = Duration::from_secs(6 * 3600);
+
+/// When the last media of a lesson was captured, as far as its anchors tell.
+fn last_media(spool: &Spool, info: LessonInfo, track: &Name) -> (LessonInfo, jiff::Timestamp) {
+    let anchor = spool.runs(&info.id).ok().and_then(|runs| runs.last()?.anchors.last().cloned());
+    let end = spool.timeline_end(&info.id, track).unwrap_or_default();
+    let last = anchor.and_then(|anchor| {
+        let since = jiff::SignedDuration::try_from((end - anchor.pts_90k).as_duration()).ok()?;
+        anchor.utc.checked_add(since).ok()
+    });
+    let last = last.unwrap_or(info.since);
+    (info, last)
+}
+
+/// The refusal when nobody answers any more.
+pub(crate) fn gone() -> Refusal {
+    Refusal { code: "stopping".to_owned(), text: messages::stopping() }
+}

@@ -1,0 +1,243 @@
+//! One live target: connects, sends, notices when nothing moves, tries again.
+//! Whatever happens here reaches neither the other targets nor the record.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use gst::prelude::*;
+use gst_app::AppSrc;
+use lectern_api::Kbps;
+use lectern_api::status::LiveState;
+use tokio::sync::watch;
+
+use super::encode::{PICTURE_CAPS, SOUND_CAPS};
+use super::stream::{LiveStream, Outlet};
+use crate::backoff::Backoff;
+use crate::capture::record::Air;
+use crate::capture::stage::{Stage, StageError, Stopped};
+use crate::config::{LiveUrl, Transport};
+
+/// What a target tells about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TargetState {
+    pub(crate) state: LiveState,
+    pub(crate) rate: Kbps,
+    /// As the transport measures it, where it does.
+    pub(crate) round_trip: Option<Duration>,
+    pub(crate) attempts: u64,
+    pub(crate) abandoned: u64,
+    pub(crate) dropped_pictures: u64,
+    /// Why the last connection ended.
+    pub(crate) last_error: Option<String>,
+}
+
+impl Default for TargetState {
+    fn default() -> Self {
+        Self {
+            state: LiveState::Idle,
+            rate: Kbps(0),
+            round_trip: None,
+            attempts: 0,
+            abandoned: 0,
+            dropped_pictures: 0,
+            last_error: None,
+        }
+    }
+}
+
+/// The ends of channels that a target is given.
+#[derive(Debug, Clone)]
+pub(crate) struct TargetPorts {
+    pub(crate) stream: Arc<LiveStream>,
+    pub(crate) air: watch::Receiver<Option<Air>>,
+    pub(crate) state: watch::Sender<TargetState>,
+}
+
+const START_LIMIT: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(500);
+/// Nothing taken for so long: the target is shown as stalled.
+const STALLED_AFTER: Duration = Duration::from_secs(3);
+/// Nothing taken for so long: the connection is given up. Beyond what a school
+/// network's hiccup takes, and below what platforms keep a dead publisher.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(10);
+/// SRS refuses a re-publish for about 5 s after a drop: the third try is past it.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(10));
+/// Sending for so long, a connection counts as good and the pause begins anew.
+const GOOD_AFTER: Duration = Duration::from_secs(10);
+
+/// Sends every lesson that goes on air, for the life of the daemon.
+pub(crate) async fn run(name: String, url: LiveUrl, mut ports: TargetPorts) {
+    let mut failures = 0;
+    loop {
+        if ports.air.wait_for(Option::is_some).await.is_err() {
+            return;
+        }
+        let error = match session(&name, &url, &mut ports, &mut failures).await {
+            Ok(()) => {
+                failures = 0;
+                ports.state.send_modify(|s| (s.state, s.rate) = (LiveState::Idle, Kbps(0)));
+                continue;
+            }
+            Err(error) => error,
+        };
+        let pause = BACKOFF.pause(failures);
+        failures += 1;
+        tracing::warn!(target = name, %error, retry_in = ?pause, "live target lost");
+        ports.state.send_modify(|s| {
+            (s.state, s.rate, s.round_trip) = (LiveState::Waiting, Kbps(0), None);
+            s.last_error = Some(error.to_string());
+        });
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = ports.air.wait_for(Option::is_none) => {}
+        }
+    }
+}
+
+/// One connection, until the lesson is off the air or the connection fails.
+async fn session(
+    name: &str,
+    url: &LiveUrl,
+    ports: &mut TargetPorts,
+    failures: &mut u32,
+) -> Result<(), StageError> {
+    ports.state.send_modify(|s| {
+        s.state = LiveState::Connecting;
+        s.attempts += 1;
+    });
+    let mut stage = build(name, url)?;
+    let taken = count_bytes(&stage)?;
+    let outlet =
+        Arc::new(Outlet::new(stage.element::<AppSrc>("picture")?, stage.element::<AppSrc>("sound")?));
+    ports.stream.attach(&outlet);
+    let end = tokio::select! {
+        error = watch_over(&mut stage, &taken, &ports.state, failures) => Err(error),
+        _ = ports.air.wait_for(Option::is_none) => Ok(()),
+    };
+    ports.stream.detach(&outlet);
+    if end.is_ok() {
+        finish(&mut stage).await;
+    }
+    let stopped = stage.stop().await;
+    ports.state.send_modify(|s| {
+        s.abandoned += u64::from(stopped == Stopped::Abandoned);
+        s.dropped_pictures += outlet.dropped();
+    });
+    end
+}
+
+/// Sends the last frames and says goodbye; platforms keep a publisher that
+/// only vanishes for 15 s and more.
+async fn finish(stage: &mut Stage) {
+    for source in ["picture", "sound"] {
+        if let Ok(source) = stage.element::<AppSrc>(source) {
+            let _ = source.end_of_stream();
+        }
+    }
+    let _ = tokio::time::timeout(Duration::from_millis(500), stage.next_event()).await;
+}
+
+/// Returns why the connection cannot go on.
+async fn watch_over(
+    stage: &mut Stage,
+    taken: &AtomicU64,
+    state: &watch::Sender<TargetState>,
+    failures: &mut u32,
+) -> StageError {
+    if let Err(error) = stage.play(START_LIMIT).await {
+        return error;
+    }
+    let sink = stage.element::<gst::Element>("sink").ok();
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut before = 0;
+    let mut still = Duration::ZERO;
+    let mut sending = Duration::ZERO;
+    loop {
+        tokio::select! {
+            error = stage.failed() => return error,
+            _ = look.tick() => {}
+        }
+        let now = taken.load(Ordering::Relaxed);
+        let moved = now - before;
+        before = now;
+        if moved == 0 {
+            still += LOOK;
+        } else {
+            still = Duration::ZERO;
+            sending += LOOK;
+        }
+        if sending >= GOOD_AFTER {
+            *failures = 0;
+        }
+        if still >= GIVE_UP_AFTER {
+            return StageError::Stalled { stage: stage.name().to_owned(), limit: GIVE_UP_AFTER };
+        }
+        let rate =
+            u32::try_from(moved * 8 / u64::try_from(LOOK.as_millis()).unwrap_or(1)).unwrap_or(u32::MAX);
+        let round_trip = sink.as_ref().and_then(round_trip);
+        state.send_modify(|s| {
+            // A mean over some four seconds: groups of pictures come in lumps.
+            s.rate = Kbps((s.rate.0.saturating_mul(7).saturating_add(rate)) / 8);
+            s.round_trip = round_trip;
+            s.state = match s.state {
+                LiveState::Connecting if moved == 0 => LiveState::Connecting,
+                _ if still >= STALLED_AFTER => LiveState::Stalled,
+                _ => LiveState::Sending,
+            };
+        });
+    }
+}
+
+fn round_trip(sink: &gst::Element) -> Option<Duration> {
+    sink.find_property("stats")?;
+    let stats = sink.property_value("stats").get::<gst::Structure>().ok()?;
+    Some(Duration::from_secs_f64(stats.get::<f64>("rtt-ms").ok()?.max(0.0) / 1000.0))
+}
+
+/// Counts what the sink has taken. A sink that is blocked takes nothing more.
+fn count_bytes(stage: &Stage) -> Result<Arc<AtomicU64>, StageError> {
+    let taken = Arc::new(AtomicU64::new(0));
+    let pad = stage.element::<gst::Element>("sink")?.static_pad("sink");
+    if let Some(pad) = pad {
+        let taken = Arc::clone(&taken);
+        let kinds = gst::PadProbeType::BUFFER | gst::PadProbeType::BUFFER_LIST;
+        pad.add_probe(kinds, move |_, info| {
+            let bytes = match &info.data {
+                Some(gst::PadProbeData::Buffer(buffer)) => buffer.size(),
+                Some(gst::PadProbeData::BufferList(list)) => list.calculate_size(),
+                _ => 0,
+            };
+            taken.fetch_add(bytes as u64, Ordering::Relaxed);
+            gst::PadProbeReturn::Ok
+        });
+    }
+    Ok(taken)
+}
+
+fn build(name: &str, url: &LiveUrl) -> Result<Stage, StageError> {
+    let (mux, sink) = match url.transport {
+        Transport::Srt => ("mpegtsmux name=mux alignment=7", "srtsink name=sink"),
+        Transport::Rtmp => ("flvmux name=mux streamable=true", "rtmp2sink name=sink"),
+    };
+    let source = "is-live=false format=time block=false max-bytes=0 max-buffers=0 max-time=0";
+    let stage = Stage::parse(
+        format!("live {name}"),
+        &format!(
+            "{mux} ! {sink} sync=false async=false enable-last-sample=false \
+             appsrc name=picture {source} caps={PICTURE_CAPS} ! h264parse config-interval=-1 ! queue max-size-bytes=0 max-size-buffers=3 max-size-time=0 ! mux. \
+             appsrc name=sound {source} caps={SOUND_CAPS} ! aacparse ! queue max-size-bytes=0 max-size-buffers=3 max-size-time=0 ! mux."
+        ),
+    )?;
+    let sink = stage.element::<gst::Element>("sink")?;
+    match url.transport {
+        Transport::Srt => {
+            sink.set_property("uri", url.secret());
+            // A box that waits to be called sends whether anybody listens or not.
+            sink.set_property("wait-for-connection", !url.is_listener());
+        }
+        Transport::Rtmp => sink.set_property("location", url.secret()),
+    }
+    Ok(stage)
+}

@@ -1,0 +1,88 @@
+//! `lecternd`: the daemon of the classroom box.
+
+mod backoff;
+mod capture;
+mod cli;
+mod config;
+mod discovery;
+mod health;
+mod lesson;
+mod live;
+mod ops;
+mod spooler;
+mod supervisor;
+mod topology;
+mod trial;
+mod upload;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser as _;
+use lectern_api::{Clock, SystemClock};
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match cli.action {
+        cli::Action::Check(check) => cli::check(&check),
+        cli::Action::Run(run) => {
+            let (config, start) = match cli::prepare(&run) {
+                Ok(prepared) => prepared,
+                Err(code) => return code,
+            };
+            cli::init_tracing();
+            capture::x11::survive_dead_servers();
+            if let Err(error) = capture::init() {
+                tracing::error!(%error, "GStreamer cannot start");
+                return ExitCode::FAILURE;
+            }
+            let runtime =
+                match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+                    Ok(runtime) => runtime,
+                    Err(error) => {
+                        tracing::error!(%error, "no async runtime");
+                        return ExitCode::FAILURE;
+                    }
+                };
+            let code = runtime.block_on(run_daemon(config, start));
+            // A pipeline that was left behind may hold a thread for ever.
+            runtime.shutdown_timeout(Duration::from_millis(200));
+            code
+        }
+    }
+}
+
+async fn run_daemon(config: config::Config, start: cli::Start) -> ExitCode {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let watch = start.where_to_watch(&config);
+    let daemon = match topology::start(config, clock).await {
+        Ok(daemon) => daemon,
+        Err(error) => {
+            tracing::error!(%error, "cannot start");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut signals = match cli::Signals::new() {
+        Ok(signals) => signals,
+        Err(error) => {
+            tracing::error!(%error, "no signals");
+            return ExitCode::FAILURE;
+        }
+    };
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    tracing::info!("ready");
+    if start.lesson {
+        if let Err(refusal) = daemon.start_lesson(start.minutes).await {
+            tracing::error!(%refusal, "the lesson does not begin");
+        }
+    }
+    if let Some(watch) = watch {
+        cli::say(&watch);
+    }
+    let signal = signals.next().await;
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    tracing::info!(?signal, "shutting down");
+    daemon.shut_down(signal.ends_the_lesson()).await;
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,216 @@
+//! The HTTP API, `/api/v1/…`, as the control socket serves it.
+
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use lectern_api::command::{Command, Done, Refusal, Role};
+use lectern_api::lessons::{ArchiveCheck, LessonEntry};
+use lectern_api::manifest::{Manifest, Trigger};
+use lectern_api::status::Status;
+use lectern_api::{DeviceId, LessonId, Name, messages};
+use lectern_archive::playlist::{self, Listing};
+use lectern_archive::{Store, layout, verify};
+use lectern_spool::{Spool, SpoolError};
+use tokio::sync::{mpsc, oneshot};
+
+use super::peer::Peer;
+use super::status::StatusView;
+use crate::lesson::actor::{Request, gone};
+use crate::spooler::OffThread as _;
+use crate::upload::{Extent, compose};
+
+/// What the API is given.
+#[derive(Debug)]
+pub(crate) struct Api {
+    pub(crate) status: StatusView,
+    pub(crate) lesson: mpsc::Sender<Request>,
+    pub(crate) spool: Arc<Spool>,
+    pub(crate) device: DeviceId,
+    pub(crate) archives: Vec<(Name, Store)>,
+}
+
+type Shared = State<Arc<Api>>;
+
+/// The routes.
+pub(crate) fn router(api: Arc<Api>) -> Router {
+    Router::new()
+        .route("/api/v1/status", get(status))
+        .route("/api/v1/commands", post(command))
+        .route("/api/v1/lessons", get(lessons))
+        .route("/api/v1/lessons/{id}/archives", get(check_archives))
+        .route("/api/v1/lessons/{id}/files/{*path}", get(file))
+        .with_state(api)
+}
+
+/// A request that was not carried out.
+struct Refused(StatusCode, Refusal);
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        (self.0, Json(self.1)).into_response()
+    }
+}
+
+impl From<SpoolError> for Refused {
+    fn from(error: SpoolError) -> Self {
+        tracing::error!(%error, "the spool could not be read");
+        let text = messages::spool_unreadable(&error);
+        Self(StatusCode::INTERNAL_SERVER_ERROR, Refusal { code: "spool_unreadable".to_owned(), text })
+    }
+}
+
+fn no_lesson(id: &str) -> Refused {
+    let text = messages::no_such_lesson(id);
+    Refused(StatusCode::NOT_FOUND, Refusal { code: "no_such_lesson".to_owned(), text })
+}
+
+fn no_file(path: &str) -> Refused {
+    let text = messages::no_such_file(path);
+    Refused(StatusCode::NOT_FOUND, Refusal { code: "no_such_file".to_owned(), text })
+}
+
+impl Api {
+    async fn off_thread<T: Send + 'static>(
+        self: Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, SpoolError> + Send + 'static,
+    ) -> Result<T, SpoolError> {
+        let spool = Arc::clone(&self.spool);
+        spool.off_thread(move |_| work(&self)).await
+    }
+
+    async fn manifest(self: Arc<Self>, id: &str) -> Result<Manifest, Refused> {
+        let lesson = LessonId::new(id).map_err(|_| no_lesson(id))?;
+        let found =
+            self.off_thread(move |api| compose(&api.spool, &api.device, &lesson, Extent::All)).await?;
+        found.ok_or_else(|| no_lesson(id))
+    }
+}
+
+async fn status(State(api): Shared) -> Result<Json<Status>, Refused> {
+    Ok(Json(api.off_thread(|api| api.status.status()).await?))
+}
+
+async fn command(
+    State(api): Shared,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    body: Result<Json<Command>, axum::extract::rejection::JsonRejection>,
+) -> Result<Json<Done>, Refused> {
+    if peer.role < Role::Teacher {
+        let text = messages::not_allowed();
+        return Err(Refused(StatusCode::FORBIDDEN, Refusal { code: "not_allowed".to_owned(), text }));
+    }
+    let bad = |text| Refused(StatusCode::BAD_REQUEST, Refusal { code: "bad_request".to_owned(), text });
+    let Json(command) = body.map_err(|error| bad(messages::bad_request(error.body_text())))?;
+    if let Command::Start { minutes: Some(minutes), .. } = command
+        && !(1..=720).contains(&minutes)
+    {
+        return Err(bad(messages::bad_minutes(minutes)));
+    }
+    if let Command::Start { title: Some(title), .. } = &command
+        && (title.trim().is_empty() || title.chars().count() > 120 || title.contains(char::is_control))
+    {
+        return Err(bad(messages::bad_title()));
+    }
+    let (answer, answered) = oneshot::channel();
+    let stopping = || Refused(StatusCode::SERVICE_UNAVAILABLE, gone());
+    api.lesson
+        .send(Request::Command { command, trigger: Trigger::Hand, answer })
+        .await
+        .map_err(|_| stopping())?;
+    match answered.await {
+        Ok(Ok(done)) => Ok(Json(done)),
+        Ok(Err(refusal)) => Err(Refused(StatusCode::CONFLICT, refusal)),
+        Err(_) => Err(stopping()),
+    }
+}
+
+async fn lessons(State(api): Shared) -> Result<Json<Vec<LessonEntry>>, Refused> {
+    let on_air = api.status.lesson.borrow().clone();
+    let entries = api
+        .off_thread(move |api| {
+            let mut entries = Vec::new();
+            for record in api.spool.lessons() {
+                let mut archived = Vec::new();
+                for (name, _) in &api.archives {
+                    if api.spool.is_archived(name, &record.info.id) {
+                        archived.push(name.clone());
+                    }
+                }
+                entries.push(LessonEntry {
+                    state: on_air.state_of(&record.info),
+                    recorded_s: record.recorded_90k.as_secs_f64(),
+                    gap_s: record.gap_90k.as_secs_f64(),
+                    fragments: record.fragments,
+                    bytes: record.bytes,
+                    held: !record.removed,
+                    archived,
+                    lesson: record.info,
+                });
+            }
+            Ok(entries)
+        })
+        .await?;
+    Ok(Json(entries))
+}
+
+/// A lesson's folder as an archive would hold it, made from the spool.
+async fn file(State(api): Shared, Path((id, path)): Path<(String, String)>) -> Result<Response, Refused> {
+    let manifest = Arc::clone(&api).manifest(&id).await?;
+    let typed = |kind: &'static str, body: Vec<u8>| ([(header::CONTENT_TYPE, kind)], body).into_response();
+    if path == layout::MANIFEST {
+        return Ok(Json(manifest).into_response());
+    }
+    if path == layout::PLAYLIST {
+        let listing = Listing::of(&manifest).ok_or_else(|| no_file(&path))?;
+        return Ok(typed("application/vnd.apple.mpegurl", playlist::render(&listing).into_bytes()));
+    }
+    let lesson = manifest.lesson.id.clone();
+    if let Some(run) = manifest.runs.iter().find(|run| run.init == path).map(|run| run.run) {
+        let init = api.off_thread(move |api| api.spool.read_init(&lesson, run)).await?;
+        return Ok(typed("video/mp4", init));
+    }
+    for track in manifest.tracks {
+        if let Some(fragment) = track.fragments.iter().find(|fragment| fragment.path == path) {
+            let seq = fragment.seq;
+            let read = api.off_thread(move |api| api.spool.read(&lesson, &track.name, seq)).await;
+            return match read {
+                Ok(payload) => Ok(typed("video/iso.segment", payload)),
+                Err(SpoolError::Removed(_)) => Err(no_file(&path)),
+                Err(error) => Err(error.into()),
+            };
+        }
+    }
+    Err(no_file(&path))
+}
+
+/// Checks every store's copy of a lesson.
+async fn check_archives(
+    State(api): Shared,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<ArchiveCheck>>, Refused> {
+    let manifest = Arc::clone(&api).manifest(&id).await?;
+    let folder = layout::lesson_folder(&manifest.device, manifest.lesson.date, &manifest.lesson.id);
+    let mut checks = Vec::new();
+    for (name, store) in &api.archives {
+        let mut check = ArchiveCheck { archive: name.clone(), fragments: 0, problems: Vec::new() };
+        match checked(store, &folder).await {
+            Ok(report) => {
+                check.fragments = report.fragments;
+                check.problems = report.problems.iter().map(ToString::to_string).collect();
+            }
+            Err(error) => check.problems.push(error.to_string()),
+        }
+        checks.push(check);
+    }
+    Ok(Json(checks))
+}
+
+async fn checked(store: &Store, folder: &str) -> Result<verify::Report, verify::VerifyError> {
+    let lesson = store.within(folder)?;
+    let manifest = verify::read_manifest(&lesson).await?;
+    verify::verify(&lesson, &manifest, |_| ()).await
+}

@@ -1,0 +1,7 @@
+//! What people and programs see and ask: one status, one command type, one
+//! HTTP API, today on the control socket.
+
+pub(crate) mod api;
+pub(crate) mod peer;
+pub(crate) mod status;
+pub(crate) mod watchdog;

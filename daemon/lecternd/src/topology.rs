@@ -1,0 +1,385 @@
+//! The daemon put together: the only place that creates channels and starts
+//! units. Read it to know what talks to what.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lectern_api::manifest::Trigger;
+use lectern_api::status::DeviceStatus;
+use lectern_api::{Clock, IdError, Kbps, Name};
+use lectern_archive::{Store, StoreError};
+use lectern_spool::{Options, Spool, SpoolError};
+use tokio::net::UnixListener;
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
+
+use crate::capture::encoder::{self, EncoderKind};
+use crate::capture::feed::ProgramFeed;
+use crate::capture::guard::{self, Guard, GuardState};
+use crate::capture::input::MixerInput;
+use crate::capture::mixer::{self, MixerPlan, MixerSlot};
+use crate::capture::record::{self, Air, RecordPlan, RecordPorts, Recorded};
+use crate::capture::source::{self, Shape};
+use crate::capture::{layout, source::AUDIO_KBPS};
+use crate::config::Config;
+use crate::discovery;
+use crate::lesson::actor::{Actor, Request};
+use crate::lesson::machine::State;
+use crate::live::encode::{self, EncodePlan, EncodePorts};
+use crate::live::stream::LiveStream;
+use crate::live::target::{self, TargetPorts, TargetState};
+use crate::ops::api::{self, Api};
+use crate::ops::peer::Peer;
+use crate::ops::status::{SourceView, StatusView};
+use crate::ops::watchdog::Watchdog;
+use crate::spooler::{PROGRAM, Progress, Spooler};
+use crate::supervisor::Supervisor;
+use crate::upload::unit::{UploadState, Uploader};
+
+/// Why the daemon cannot start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    /// The spool cannot be opened.
+    #[error("the spool: {0}")]
+    Spool(#[from] SpoolError),
+    /// An archive store's address is not usable.
+    #[error("an archive: {0}")]
+    Store(#[from] StoreError),
+    /// The control socket cannot be made.
+    #[error(
+        "the control socket {path}: {cause}; is another lecternd running, and may this user write there?"
+    )]
+    Socket { path: String, cause: std::io::Error },
+    /// A thread cannot be started.
+    #[error("a thread: {0}")]
+    Thread(std::io::Error),
+    /// A name of our own is not a name.
+    #[error(transparent)]
+    Name(#[from] IdError),
+}
+
+/// Fragments on the way to the disk: 64 of 2 s are two minutes of a disk that
+/// hangs, at 4 Mbit/s about 64 MB.
+const RECORDED_DEPTH: usize = 64;
+const REQUEST_DEPTH: usize = 16;
+
+/// The running daemon.
+#[derive(Debug)]
+pub(crate) struct Daemon {
+    lesson: mpsc::Sender<Request>,
+    uploads: Vec<watch::Receiver<UploadState>>,
+    spool: Arc<Spool>,
+    archives: Vec<Name>,
+    /// Last: it ends every unit when it is dropped.
+    _supervisor: Supervisor,
+}
+
+/// Starts everything. When it returns, the control socket answers.
+pub(crate) async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Daemon, StartError> {
+    let program = config.program;
+    let track = Name::new(PROGRAM)?;
+    let options = Options { quota_bytes: config.spool.quota.0, ..Options::default() };
+    let (spool, report) = Spool::open(&config.spool.path, options, Arc::clone(&clock))?;
+    if report.lost_something() {
+        tracing::error!(?report, "the spool was damaged: what could not be saved is a gap");
+    } else {
+        tracing::info!(recovered = report.recovered_fragments, torn = report.torn_frames, "spool open");
+    }
+    let spool = Arc::new(spool);
+
+    let (request_tx, request_rx) = mpsc::channel::<Request>(REQUEST_DEPTH);
+    let (recorded_tx, recorded_rx) = mpsc::channel::<Recorded>(RECORDED_DEPTH);
+    let (air_tx, air_rx) = watch::channel::<Option<Air>>(None);
+    let (room_tx, room_rx) = watch::channel(program.standby);
+    let (encoder_tx, encoder_rx) = watch::channel::<Option<&'static EncoderKind>>(None);
+    let (lesson_tx, lesson_rx) = watch::channel(State::default());
+    let (beat_tx, beat_rx) = watch::channel(clock.monotonic());
+    let (progress_tx, progress_rx) = watch::channel(Progress::default());
+    let feed = Arc::new(ProgramFeed::new());
+    let stream = Arc::new(LiveStream::new());
+    let mut supervisor = Supervisor::default();
+
+    // Sources, each with its input of the mixer.
+    let roles: Vec<_> = config.sources.iter().map(|s| s.role).filter(|r| r.is_video()).collect();
+    let mut rects = layout(&roles, program.width, program.height).into_iter();
+    let mut slots = Vec::new();
+    let mut source_views = Vec::new();
+    for source in &config.sources {
+        let input = Arc::new(MixerInput::default());
+        let uri = discovery::resolve(&source.uri, source.role);
+        let rect = if source.role.is_video() { rects.next() } else { None };
+        let shape = rect.map_or(Shape::Sound, |rect| Shape::Picture { rect, fps: program.fps });
+        slots.push(MixerSlot {
+            name: source.name.to_string(),
+            role: source.role,
+            latency: source::pace(&uri).latency,
+            input: Arc::clone(&input),
+        });
+        let (state_tx, state_rx) = watch::channel(GuardState::default());
+        source_views.push(SourceView {
+            name: source.name.clone(),
+            role: source.role,
+            input: Arc::clone(&input),
+            state: state_rx,
+        });
+        let guard = Guard { name: source.name.to_string(), role: source.role, uri, shape, input };
+        let wanted = room_rx.clone();
+        supervisor.unit(format!("source:{}", source.name), move || {
+            endless(guard::run(guard.clone(), wanted.clone(), state_tx.clone()))
+        });
+    }
+
+    // The mixer.
+    let plan = MixerPlan {
+        width: program.width,
+        height: program.height,
+        fps: program.fps,
+        language: config.device.language,
+        slots,
+    };
+    let (mixer_feed, wanted) = (Arc::clone(&feed), room_rx);
+    supervisor.unit("program", move || mixer::run(plan.clone(), Arc::clone(&mixer_feed), wanted.clone()));
+
+    // Which encoder: found once, while everything else starts.
+    supervisor.unit("probe", move || {
+        let found = encoder_tx.clone();
+        async move {
+            let kind = encoder::probe(program.width, program.height, program.fps).await?;
+            tracing::info!(encoder = kind.factory, hardware = kind.hardware, "encoder found");
+            found.send_replace(Some(kind));
+            found.closed().await;
+            Ok::<(), encoder::NoEncoder>(())
+        }
+    });
+
+    // The record, and the spool behind it.
+    let plan = RecordPlan {
+        width: program.width,
+        height: program.height,
+        fps: program.fps,
+        rate: program.record_rate,
+    };
+    let ports = RecordPorts {
+        feed: Arc::clone(&feed),
+        air: air_rx.clone(),
+        encoder: encoder_rx.clone(),
+        spool: recorded_tx,
+        clock: Arc::clone(&clock),
+    };
+    supervisor.unit("record", move || record::run(plan.clone(), ports.clone()));
+    let archive_names: Vec<Name> = config.archives.iter().map(|a| a.name.clone()).collect();
+    let mut spooler = Spooler::new(
+        Arc::clone(&spool),
+        recorded_rx,
+        request_tx.clone(),
+        progress_tx.clone(),
+        archive_names.clone(),
+    )?;
+    supervisor.thread("spool", move || spooler.run()).map_err(StartError::Thread)?;
+
+    // The broadcast.
+    if !config.live.is_empty() {
+        let plan = EncodePlan {
+            width: program.width,
+            height: program.height,
+            fps: program.fps,
+            rate: program.live_rate,
+        };
+        let ports = EncodePorts {
+            feed: Arc::clone(&feed),
+            air: air_rx.clone(),
+            encoder: encoder_rx,
+            stream: Arc::clone(&stream),
+        };
+        supervisor.unit("encode", move || encode::run(plan.clone(), ports.clone()));
+    }
+    let mut live_views = Vec::new();
+    for live in &config.live {
+        let (state_tx, state_rx) = watch::channel(TargetState::default());
+        live_views.push((live.name.clone(), state_rx));
+        let ports = TargetPorts { stream: Arc::clone(&stream), air: air_rx.clone(), state: state_tx };
+        let (name, url) = (live.name.to_string(), live.url.clone());
+        supervisor.unit(format!("live:{}", live.name), move || {
+            endless(target::run(name.clone(), url.clone(), ports.clone()))
+        });
+    }
+
+    // The archives.
+    let mut upload_views = Vec::new();
+    let mut stores = Vec::new();
+    for archive in &config.archives {
+        if let Some(folder) = archive.url.folder() {
+            discovery::make_own_folder(&folder);
+        }
+        let store = Store::open(archive.url.as_str())?;
+        stores.push((archive.name.clone(), store.clone()));
+        let (state_tx, state_rx) = watch::channel(UploadState::default());
+        upload_views.push((archive.name.clone(), state_rx));
+        let uploader = Uploader {
+            name: archive.name.clone(),
+            store,
+            device: config.device.id.clone(),
+            spool: Arc::clone(&spool),
+            progress: progress_rx.clone(),
+            state: state_tx,
+        };
+        supervisor.unit(format!("upload:{}", archive.name), move || uploader.clone().run());
+    }
+
+    // The lesson: the one who decides.
+    let actor = Arc::new(Mutex::new(Actor {
+        requests: request_rx,
+        air: air_tx,
+        room: room_tx,
+        standby: program.standby,
+        state: lesson_tx,
+        beat: beat_tx,
+        spool: Arc::clone(&spool),
+        progress: progress_tx,
+        clock: Arc::clone(&clock),
+        time_zone: config.device.time_zone.clone(),
+        track,
+    }));
+    supervisor.unit("lesson", move || {
+        let actor = Arc::clone(&actor);
+        endless(async move { actor.lock().await.run().await })
+    });
+
+    let watchdog =
+        Watchdog { beat: beat_rx, air: air_rx, feed, progress: progress_rx, clock: Arc::clone(&clock) };
+    supervisor.unit("watchdog", move || endless(watchdog.clone().run()));
+
+    // Control.
+    let uploads = upload_views.iter().map(|(_, state)| state.clone()).collect();
+    let api = Arc::new(Api {
+        status: StatusView {
+            device: DeviceStatus {
+                id: config.device.id.clone(),
+                place: config.device.place.clone(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                boot_id: lectern_hal::boot::id(std::path::Path::new("/")).unwrap_or_default(),
+            },
+            sources: source_views,
+            live: live_views,
+            archives: upload_views,
+            lesson: lesson_rx,
+            spool: Arc::clone(&spool),
+            restarts: supervisor.restarts(),
+            clock: Arc::clone(&clock),
+            record_rate: Kbps(program.record_rate.0 + AUDIO_KBPS),
+            faults: std::sync::Mutex::default(),
+        },
+        lesson: request_tx.clone(),
+        spool: Arc::clone(&spool),
+        device: config.device.id,
+        archives: stores,
+    });
+    let listener = Arc::new(Mutex::new(Some(bind(&config.control.socket)?)));
+    let socket = config.control.socket.clone();
+    supervisor.unit("control", move || {
+        let (api, listener, socket) = (Arc::clone(&api), Arc::clone(&listener), socket.clone());
+        async move {
+            // After a failure the socket is made anew.
+            let first = listener.lock().await.take();
+            let listener = match first {
+                Some(listener) => listener,
+                None => bind(&socket)?,
+            };
+            let service = api::router(api).into_make_service_with_connect_info::<Peer>();
+            axum::serve(listener, service)
+                .await
+                .map_err(|cause| StartError::Socket { path: socket.display().to_string(), cause })
+        }
+    });
+
+    Ok(Daemon { lesson: request_tx, uploads, spool, archives: archive_names, _supervisor: supervisor })
+}
+
+/// A unit that can only panic.
+async fn endless(unit: impl Future<Output = ()>) -> Result<(), std::convert::Infallible> {
+    unit.await;
+    Ok(())
+}
+
+/// Makes the control socket. One that nobody listens on any more is removed.
+fn bind(path: &std::path::Path) -> Result<UnixListener, StartError> {
+    let failed = |cause| StartError::Socket { path: path.display().to_string(), cause };
+    if std::os::unix::net::UnixStream::connect(path).is_ok() {
+        return Err(failed(std::io::ErrorKind::AddrInUse.into()));
+    }
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let _ = std::fs::remove_file(path);
+    let listener = UnixListener::bind(path).map_err(failed)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).map_err(failed)?;
+    Ok(listener)
+}
+
+/// The whole shutdown, archives included.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
+/// What of it closing the spool gets.
+const CLOSE_LIMIT: Duration = Duration::from_secs(1);
+/// What of it the last fragments get at most.
+const DRAIN_LIMIT: Duration = Duration::from_secs(8);
+
+impl Daemon {
+    /// Asks for a lesson, as the daemon's own launch does.
+    pub(crate) async fn start_lesson(&self, minutes: Option<u32>) -> Result<(), lectern_api::Text> {
+        let (answer, answered) = oneshot::channel();
+        let command = lectern_api::command::Command::Start { title: None, minutes };
+        let gone = || lectern_api::messages::stopping();
+        let request = Request::Command { command, trigger: Trigger::Launch, answer };
+        self.lesson.send(request).await.map_err(|_| gone())?;
+        match answered.await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(refusal)) if refusal.code == "lesson_running" => Ok(()),
+            Ok(Err(refusal)) => Err(refusal.text),
+            Err(_) => Err(gone()),
+        }
+    }
+
+    /// Drains: the last fragment is written whole, the archives get what they
+    /// can be given in time, the facts are committed. Bounded.
+    pub(crate) async fn shut_down(self, end_lesson: bool) {
+        let begun = tokio::time::Instant::now();
+        let (finished, is_finished) = oneshot::channel();
+        let asked = self.lesson.send(Request::Shutdown { end_lesson, finished }).await.is_ok();
+        if asked && tokio::time::timeout(DRAIN_LIMIT, is_finished).await.is_err() {
+            tracing::error!("the last fragments did not reach the disk within {DRAIN_LIMIT:?}");
+        }
+        let rest = SHUTDOWN_LIMIT.saturating_sub(begun.elapsed()).saturating_sub(CLOSE_LIMIT);
+        if tokio::time::timeout(rest, self.archives_complete()).await.is_err() {
+            tracing::info!("some archives lack something still; they get it after the next start");
+        }
+        let spool = Arc::clone(&self.spool);
+        drop(self);
+        let closed = tokio::task::spawn_blocking(move || spool.close(CLOSE_LIMIT));
+        match closed.await {
+            Ok(Ok(())) => {}
+            failed => tracing::error!(?failed, "the spool could not be closed cleanly"),
+        }
+    }
+
+    /// Waits until every archive that works has everything.
+    async fn archives_complete(&self) {
+        let mut look = tokio::time::interval(Duration::from_millis(50));
+        loop {
+            look.tick().await;
+            let lacking = |name: &Name| {
+                self.spool.pending(name).fragments > 0
+                    || self.spool.lessons().iter().any(|lesson| {
+                        lesson.info.until.is_some() && !self.spool.is_archived(name, &lesson.info.id)
+                    })
+            };
+            let waiting = self
+                .archives
+                .iter()
+                .zip(&self.uploads)
+                .any(|(name, state)| state.borrow().last_error.is_none() && lacking(name));
+            if !waiting {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! One archive store: brings it every lesson, each fragment once, in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lectern_api::manifest::{Manifest, ManifestState};
+use lectern_api::status::ArchiveState;
+use lectern_api::{DeviceId, LessonId, Name};
+use lectern_archive::playlist::{self, Listing};
+use lectern_archive::{Store, StoreError, layout};
+use lectern_spool::{Spool, SpoolError};
+use tokio::sync::watch;
+
+use super::compose::{Extent, compose};
+use crate::backoff::Backoff;
+use crate::spooler::{OffThread as _, Progress};
+
+/// What a store's unit tells about itself.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct UploadState {
+    pub(crate) state: ArchiveState,
+    /// Why the last try failed.
+    pub(crate) last_error: Option<String>,
+}
+
+impl Default for UploadState {
+    fn default() -> Self {
+        Self { state: ArchiveState::Idle, last_error: None }
+    }
+}
+
+/// What a store's unit is given.
+#[derive(Debug, Clone)]
+pub(crate) struct Uploader {
+    pub(crate) name: Name,
+    pub(crate) store: Store,
+    pub(crate) device: DeviceId,
+    pub(crate) spool: Arc<Spool>,
+    pub(crate) progress: watch::Receiver<Progress>,
+    pub(crate) state: watch::Sender<UploadState>,
+}
+
+/// When the playlist of a lesson was written last.
+type Listed = Option<(LessonId, tokio::time::Instant)>;
+
+#[derive(Debug, thiserror::Error)]
+enum UploadError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    #[error("the manifest of {0} cannot be written as JSON: {1}")]
+    Json(LessonId, serde_json::Error),
+}
+
+const BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
+/// A playlist that is rewritten more often costs a metered link more than it
+/// gives its viewers.
+const PLAYLIST_EVERY: Duration = Duration::from_secs(10);
+/// Work that nobody announced (a lesson closed by a restart) is found so late.
+const LOOK_AROUND: Duration = Duration::from_secs(30);
+
+impl Uploader {
+    /// Uploads for the life of the daemon.
+    pub(crate) async fn run(mut self) -> Result<(), std::convert::Infallible> {
+        let mut failures = 0;
+        let mut listed = None;
+        loop {
+            self.progress.borrow_and_update();
+            let pause = match self.round(&mut listed).await {
+                Ok(()) => {
+                    failures = 0;
+                    self.state.send_replace(UploadState::default());
+                    LOOK_AROUND
+                }
+                Err(error) => {
+                    let pause = BACKOFF.pause(failures);
+                    failures += 1;
+                    tracing::warn!(archive = %self.name, %error, retry_in = ?pause, "upload failed");
+                    let last_error = Some(error.to_string());
+                    self.state.send_replace(UploadState { state: ArchiveState::Retrying, last_error });
+                    tokio::time::sleep(pause).await;
+                    continue;
+                }
+            };
+            match tokio::time::timeout(pause, self.progress.changed()).await {
+                Ok(Err(_)) => return Ok(()),
+                Ok(Ok(())) | Err(_) => {}
+            }
+        }
+    }
+
+    /// Brings the store everything it lacks: the newest lesson first, because
+    /// somebody may be watching it.
+    async fn round(&self, listed: &mut Listed) -> Result<(), UploadError> {
+        let name = self.name.clone();
+        let lessons = self
+            .spool
+            .off_thread(move |spool| {
+                let mut open = Vec::new();
+                for lesson in spool.lessons() {
+                    if !spool.is_archived(&name, &lesson.info.id) {
+                        open.push(lesson.info);
+                    }
+                }
+                Ok::<_, SpoolError>(open)
+            })
+            .await?;
+        let mut lessons = lessons;
+        lessons.sort_by(|a, b| b.since.cmp(&a.since));
+        for lesson in lessons {
+            self.lesson(&lesson.id, listed).await?;
+        }
+        Ok(())
+    }
+
+    async fn lesson(&self, id: &LessonId, listed: &mut Listed) -> Result<(), UploadError> {
+        let Some(manifest) = self.compose(id, Extent::All).await? else { return Ok(()) };
+        let folder = layout::lesson_folder(&self.device, manifest.lesson.date, id);
+        let store = self.store.within(&folder)?;
+        for track in &manifest.tracks {
+            let (archive, lesson, of) = (self.name.clone(), id.clone(), track.name.clone());
+            let done = self.spool.off_thread(move |spool| spool.acknowledged(&archive, &lesson, &of)).await?;
+            let mut run = 0;
+            if done == 0 {
+                // The manifest at opening: who finds the folder knows what it is.
+                self.put_json(&store, &opening(&manifest)).await?;
+            }
+            for fragment in track.fragments.iter().filter(|f| f.seq > done) {
+                self.state.send_if_modified(|s| {
+                    std::mem::replace(s, UploadState { state: ArchiveState::Uploading, last_error: None })
+                        .state
+                        != ArchiveState::Uploading
+                });
+                if fragment.run != run {
+                    run = fragment.run;
+                    let lesson = id.clone();
+                    let init = self.spool.off_thread(move |spool| spool.read_init(&lesson, run)).await?;
+                    store.put(&layout::init(&track.name, run), init).await?;
+                }
+                let (lesson, of, seq) = (id.clone(), track.name.clone(), fragment.seq);
+                let payload = self.spool.off_thread(move |spool| spool.read(&lesson, &of, seq)).await?;
+                store.put(&fragment.path, payload).await?;
+                let (archive, lesson, of) = (self.name.clone(), id.clone(), track.name.clone());
+                self.spool.off_thread(move |spool| spool.acknowledge(&archive, &lesson, &of, seq)).await?;
+                let recent =
+                    |(of, at): &(LessonId, tokio::time::Instant)| of == id && at.elapsed() < PLAYLIST_EVERY;
+                if !listed.as_ref().is_some_and(recent) {
+                    self.put_playlist(&store, id, Extent::UpTo(seq)).await?;
+                    *listed = Some((id.clone(), tokio::time::Instant::now()));
+                }
+            }
+        }
+        if manifest.state == ManifestState::Closed {
+            self.finish(&store, &manifest).await?;
+        }
+        Ok(())
+    }
+
+    /// Everything is there: the closed manifest and playlist say so.
+    async fn finish(&self, store: &Store, manifest: &Manifest) -> Result<(), UploadError> {
+        if let Some(listing) = Listing::of(manifest) {
+            store.put(layout::PLAYLIST, playlist::render(&listing).into_bytes()).await?;
+        }
+        self.put_json(store, manifest).await?;
+        let (archive, lesson) = (self.name.clone(), manifest.lesson.id.clone());
+        self.spool.off_thread(move |spool| spool.finish_archive(&archive, &lesson)).await?;
+        tracing::info!(archive = %self.name, lesson = %manifest.lesson.id, "lesson archived");
+        Ok(())
+    }
+
+    async fn put_json(&self, store: &Store, manifest: &Manifest) -> Result<(), UploadError> {
+        let json = serde_json::to_vec_pretty(manifest)
+            .map_err(|error| UploadError::Json(manifest.lesson.id.clone(), error))?;
+        Ok(store.put(layout::MANIFEST, json).await?)
+    }
+
+    async fn put_playlist(&self, store: &Store, id: &LessonId, extent: Extent) -> Result<(), UploadError> {
+        let Some(manifest) = self.compose(id, extent).await? else { return Ok(()) };
+        if let Some(listing) = Listing::of(&manifest) {
+            store.put(layout::PLAYLIST, playlist::render(&listing).into_bytes()).await?;
+        }
+        Ok(())
+    }
+
+    async fn compose(&self, id: &LessonId, extent: Extent) -> Result<Option<Manifest>, SpoolError> {
+        let (device, id) = (self.device.clone(), id.clone());
+        self.spool.off_thread(move |spool| compose(spool, &device, &id, extent)).await
+    }
+}
+
+/// A manifest without media: what is known when the first fragment is there.
+fn opening(manifest: &Manifest) -> Manifest {
+    let mut opening = manifest.clone();
+    opening.state = ManifestState::Open;
+    opening.tracks.clear();
+    opening.gaps.clear();
+    opening
+}

@@ -1,0 +1,128 @@
+//! What can go wrong with the spool.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lectern_api::{Bytes, LessonId, Name};
+use lectern_store::StoreError;
+
+/// Why the spool could not do what was asked. After any of them the spool can
+/// be used further, unless the variant says otherwise.
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolError {
+    /// Another process has the spool open.
+    #[error("the spool {path} is in use by process {pid}; stop that process first")]
+    InUse {
+        /// The spool's folder.
+        path: PathBuf,
+        /// The process, or `unknown`.
+        pid: String,
+    },
+    /// The disk refused a file operation.
+    #[error("{doing} {path} failed: {source}; what was acknowledged before is safe, check the disk")]
+    Io {
+        /// What was being done, such as `syncing`.
+        doing: &'static str,
+        /// To which file or folder.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// There is no room for it, by the quota or on the disk.
+    #[error(
+        "the spool is full: {needed} are needed and {free} are left; let the archive catch up or raise the quota"
+    )]
+    Full {
+        /// What the operation needs.
+        needed: Bytes,
+        /// What is left.
+        free: Bytes,
+    },
+    /// The index did not take or give a fact.
+    #[error("the index of the spool failed: {0}")]
+    Store(#[from] StoreError),
+    /// An entry of the index cannot be understood.
+    #[error(
+        "the index holds an entry in `{keyspace}` that cannot be read: {cause}; close the spool, set its `index` folder aside and open it again to rebuild it"
+    )]
+    Entry {
+        /// The keyspace.
+        keyspace: &'static str,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// No lesson has this id.
+    #[error("the spool knows no lesson {0}; begin it first")]
+    UnknownLesson(LessonId),
+    /// The lesson has ended and takes nothing more.
+    #[error("lesson {0} has ended; begin another one")]
+    LessonClosed(LessonId),
+    /// The lesson still runs.
+    #[error("lesson {0} has not ended; end it first")]
+    LessonOpen(LessonId),
+    /// The lesson has no such run on this track.
+    #[error("lesson {lesson} has no run {run} on track {track}; begin the run first")]
+    UnknownRun {
+        /// The lesson.
+        lesson: LessonId,
+        /// The track.
+        track: Name,
+        /// The run.
+        run: u32,
+    },
+    /// The track has no fragment of this number.
+    #[error("lesson {lesson} has no fragment {seq} on track {track}")]
+    UnknownFragment {
+        /// The lesson.
+        lesson: LessonId,
+        /// The track.
+        track: Name,
+        /// The number.
+        seq: u64,
+    },
+    /// The lesson's media were let go after every archive had them.
+    #[error(
+        "the media of lesson {0} were removed from this disk after archiving; read them from the archive"
+    )]
+    Removed(LessonId),
+    /// The bytes are not what was written. A gap says so from now on.
+    #[error(
+        "{what} of lesson {lesson}, track {track}, is damaged on the disk; a gap is recorded in its place"
+    )]
+    Damaged {
+        /// The lesson.
+        lesson: LessonId,
+        /// The track.
+        track: Name,
+        /// What is damaged, such as `fragment 12`.
+        what: String,
+    },
+    /// A value is outside what the format can hold.
+    #[error("{0}")]
+    Invalid(String),
+    /// The spool was closed.
+    #[error("the spool is closed; open it again")]
+    Closed,
+    /// Closing took longer than the caller wanted to wait. What was
+    /// acknowledged is durable; end the process.
+    #[error("the spool did not close within {0:?}; what was acknowledged is safe, end the process")]
+    CloseTimeout(Duration),
+}
+
+impl SpoolError {
+    /// Whether it is a matter of room: the quota, the disk, or the index's disk.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Full { .. } => true,
+            Self::Io { source, .. } => source.kind() == io::ErrorKind::StorageFull,
+            Self::Store(error) => error.is_full(),
+            _ => false,
+        }
+    }
+}
+
+pub(crate) fn io_error(doing: &'static str, path: &std::path::Path, source: io::Error) -> SpoolError {
+    SpoolError::Io { doing, path: path.to_owned(), source }
+}

@@ -1,0 +1,214 @@
+//! The format of a segment file, version 1.
+//!
+//! A segment is named `segments/<epoch, 16 hex digits>.seg`; epochs rise and
+//! are never used twice. It holds frames of **one lesson** only, from offset 0,
+//! each on a multiple of [`ALIGN_BYTES`], so that an acknowledged frame never
+//! shares a page with a later write. The rest of the file, to its allocated
+//! length, is unused; readers must not expect zeros there.
+//!
+//! A frame is a header of [`HEADER_BYTES`] and, right behind it, the payload.
+//! Integers are little endian:
+//!
+//! | at | bytes | field |
+//! |---|---|---|
+//! | 0 | 4 | magic `LFRM` |
+//! | 4 | 2 | format version, 1 |
+//! | 6 | 1 | kind, see [`Kind`] |
+//! | 7 | 1 | cipher: 0 = plain; a reader refuses any other |
+//! | 8 | 8 | epoch of the segment |
+//! | 16 | 8 | sequence number within the lesson and track; 0 unless media |
+//! | 24 | 8 | begin on the lesson's time line, 1/90 000 s |
+//! | 32 | 8 | duration, 1/90 000 s |
+//! | 40 | 4 | length of the payload in bytes |
+//! | 44 | 4 | run; 0 when it does not belong to one |
+//! | 48 | 4 | crc32c of the payload as stored |
+//! | 52 | 32 | SHA-256 of the payload as stored |
+//! | 84 | 64 | name of the track, zero-padded; empty when it does not belong to one |
+//! | 148 | 40 | reserved, zero |
+//! | 188 | 4 | crc32c of bytes 0–187 |
+//!
+//! The first frame is of kind `lesson`; frames of kind `run` and `init` for the
+//! current run of every track follow, so that a segment can be played by
+//! itself. When a track has two media frames with one sequence number, the one
+//! in the higher epoch counts: the other was written by an append that failed.
+//!
+//! A frame counts when its magic, version, epoch, header crc and payload crc are
+//! right. Behind a frame that does not count, a reader looks for the next header
+//! at every multiple of [`ALIGN_BYTES`].
+
+use lectern_api::{Name, Ticks};
+
+/// Every frame begins on a multiple of this.
+pub const ALIGN_BYTES: u64 = 4096;
+/// Size of a frame's header.
+pub const HEADER_BYTES: usize = 192;
+/// The largest payload.
+pub const MAX_PAYLOAD_BYTES: usize = 1 << 30;
+
+const MAGIC: &[u8; 4] = b"LFRM";
+const VERSION: u16 = 1;
+const PLAIN: u8 = 0;
+const CRC_AT: usize = 188;
+
+/// What a frame holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Kind {
+    /// A media fragment.
+    Media = 1,
+    /// The init segment of a run.
+    Init = 2,
+    /// `LessonInfo` as JSON; with `until` it closes the lesson.
+    Lesson = 3,
+    /// `{"codecs": …}` of a run, before its init segment.
+    Run = 4,
+    /// `Anchor` of a run as JSON.
+    Anchor = 5,
+    /// `Gap` as JSON.
+    Gap = 6,
+}
+
+impl Kind {
+    fn from_byte(byte: u8) -> Option<Self> {
+        use Kind::{Anchor, Gap, Init, Lesson, Media, Run};
+        [Media, Init, Lesson, Run, Anchor, Gap].into_iter().find(|kind| *kind as u8 == byte)
+    }
+}
+
+/// The header of a frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// What the frame holds.
+    pub kind: Kind,
+    /// The segment it belongs to.
+    pub epoch: u64,
+    /// Sequence number; 0 unless media.
+    pub seq: u64,
+    /// Begin on the lesson's time line.
+    pub pts_90k: Ticks,
+    /// Length on the time line.
+    pub duration_90k: Ticks,
+    /// Length of the payload in bytes.
+    pub payload_bytes: u32,
+    /// The run, or 0.
+    pub run: u32,
+    /// crc32c of the payload.
+    pub payload_crc: u32,
+    /// SHA-256 of the payload.
+    pub sha256: [u8; 32],
+    /// The track, when it belongs to one.
+    pub track: Option<Name>,
+}
+
+impl Header {
+    /// As it is written.
+    #[must_use]
+    pub fn encode(&self) -> [u8; HEADER_BYTES] {
+        let mut out = [0; HEADER_BYTES];
+        out[..4].copy_from_slice(MAGIC);
+        out[4..6].copy_from_slice(&VERSION.to_le_bytes());
+        out[6] = self.kind as u8;
+        out[7] = PLAIN;
+        out[8..16].copy_from_slice(&self.epoch.to_le_bytes());
+        out[16..24].copy_from_slice(&self.seq.to_le_bytes());
+        out[24..32].copy_from_slice(&self.pts_90k.0.to_le_bytes());
+        out[32..40].copy_from_slice(&self.duration_90k.0.to_le_bytes());
+        out[40..44].copy_from_slice(&self.payload_bytes.to_le_bytes());
+        out[44..48].copy_from_slice(&self.run.to_le_bytes());
+        out[48..52].copy_from_slice(&self.payload_crc.to_le_bytes());
+        out[52..84].copy_from_slice(&self.sha256);
+        let name = self.track.as_ref().map_or("", Name::as_str).as_bytes();
+        out[84..84 + name.len()].copy_from_slice(name);
+        let crc = crc32c::crc32c(&out[..CRC_AT]);
+        out[CRC_AT..].copy_from_slice(&crc.to_le_bytes());
+        out
+    }
+
+    /// Reads a header that must belong to the given segment; `None` when it is
+    /// torn, damaged, of another segment, or of a version or cipher that this
+    /// reader does not know.
+    #[must_use]
+    pub fn decode(bytes: &[u8; HEADER_BYTES], epoch: u64) -> Option<Self> {
+        let short = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let long = |at: usize| u64::from(short(at + 4)) << 32 | u64::from(short(at));
+        let known = &bytes[..4] == MAGIC && bytes[4..6] == VERSION.to_le_bytes() && bytes[7] == PLAIN;
+        if !known || short(CRC_AT) != crc32c::crc32c(&bytes[..CRC_AT]) || long(8) != epoch {
+            return None;
+        }
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(&bytes[52..84]);
+        let name = &bytes[84..148];
+        let length = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
+        let track = match length {
+            0 => None,
+            _ => Some(Name::new(std::str::from_utf8(&name[..length]).ok()?).ok()?),
+        };
+        Some(Self {
+            kind: Kind::from_byte(bytes[6])?,
+            epoch,
+            seq: long(16),
+            pts_90k: Ticks(long(24)),
+            duration_90k: Ticks(long(32)),
+            payload_bytes: short(40),
+            run: short(44),
+            payload_crc: short(48),
+            sha256,
+            track,
+        })
+    }
+
+    /// What the frame takes in the file, with the padding behind it.
+    #[must_use]
+    pub fn frame_bytes(&self) -> u64 {
+        frame_bytes(self.payload_bytes as usize)
+    }
+}
+
+/// What a frame with such a payload takes in the file.
+#[must_use]
+pub fn frame_bytes(payload_bytes: usize) -> u64 {
+    ((HEADER_BYTES + payload_bytes) as u64).next_multiple_of(ALIGN_BYTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header() -> Header {
+        Header {
+            kind: Kind::Media,
+            epoch: 7,
+            seq: 1 << 40,
+            pts_90k: Ticks(180_000),
+            duration_90k: Ticks(u64::MAX),
+            payload_bytes: 600 << 10,
+            run: 3,
+            payload_crc: 0xdead_beef,
+            sha256: [9; 32],
+            track: Some(Name::new("x".repeat(64)).unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_header_reads_back_as_it_was_written() {
+        for track in [header().track, None, Some(Name::new("program").unwrap())] {
+            let written = Header { track, ..header() };
+            assert_eq!(Header::decode(&written.encode(), 7), Some(written));
+        }
+    }
+
+    #[test]
+    fn a_header_with_any_bit_changed_is_refused() {
+        let bytes = header().encode();
+        for bit in 0..HEADER_BYTES * 8 {
+            let mut changed = bytes;
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(Header::decode(&changed, 7), None, "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_frame_of_another_segment_is_refused() {
+        assert_eq!(Header::decode(&header().encode(), 8), None);
+    }
+}

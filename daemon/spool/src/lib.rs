@@ -1,0 +1,56 @@
+//! The spool: every fragment of every lesson, durable on this disk.
+//!
+//! Segment files hold the bytes ([`mod@frame`] is their specification), the
+//! store holds the facts: which fragment lies where, what is archived, where
+//! there is no media and why. The order of events makes it safe:
+//!
+//! 1. a segment is created, allocated and synced with its folder;
+//! 2. a fragment's frame is written and `fdatasync` returns — from here on it
+//!    is durable, and [`Spool::append`] returns;
+//! 3. its entry goes into the index, which is committed within a second or 32
+//!    fragments. What a crash takes from the index is found again by scanning
+//!    the segments that were in use.
+//!
+//! The segments repeat every fact that cannot be made again (the lesson, its
+//! runs, init segments, anchors, gaps), so that the index can be rebuilt from
+//! them alone. What they do not repeat are acknowledgements: an archive may be
+//! offered a fragment twice after the index was lost.
+//!
+//! # Locks
+//! Always taken in this order, none twice: `writers` (held while a segment is
+//! written), then `facts` (held for memory only, never for the disk), then the
+//! index's own two, `turn` (held for a commit) and `staged`. A reader takes
+//! `facts` alone, so that uploading never waits for a slow append.
+
+mod append;
+mod archive;
+pub mod disk;
+mod error;
+mod facts;
+mod fragment;
+pub mod frame;
+mod index;
+mod keys;
+mod lesson;
+mod lessons;
+mod lock;
+mod marking;
+mod reading;
+mod rebuild;
+mod recovery;
+mod report;
+mod room;
+mod scan;
+mod segment;
+mod spool;
+#[cfg(test)]
+mod tests;
+
+pub use archive::Pending;
+pub use error::SpoolError;
+pub use fragment::{FragmentState, NewFragment, StoredFragment};
+pub use lesson::{LessonRecord, RunRecord, TrackRecord};
+pub use reading::Verified;
+pub use report::OpenReport;
+pub use room::{RoomMade, Usage};
+pub use spool::{Options, Spool};

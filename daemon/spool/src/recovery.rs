@@ -1,0 +1,229 @@
+//! Opening: what the index says and what the segments hold are brought
+//! together. Segments that were sealed are trusted until they are read; those
+//! in use at the end, and those the index does not know, are scanned.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lectern_api::Ticks;
+use lectern_store::Opened;
+use tracing::{error, info, warn};
+
+use crate::SpoolError;
+use crate::disk::{Disk, DiskFile};
+use crate::error::io_error;
+use crate::facts::{Facts, SegmentFacts};
+use crate::index::{Changes, Index};
+use crate::keys::{self, Entry, LessonNo, Reader, TrackNo};
+use crate::marking::mark_damaged;
+use crate::rebuild::Rebuild;
+use crate::report::OpenReport;
+use crate::scan::{self, Check, Scan};
+use crate::segment::epoch_of;
+
+/// The state of recovery.
+pub(crate) struct Recovery<'a> {
+    pub(crate) index: &'a Index,
+    pub(crate) facts: Facts,
+    pub(crate) report: OpenReport,
+    disk: &'a dyn Disk,
+    folder: &'a Path,
+    /// By segment: its lesson, and the offsets of media frames that are sound.
+    sound: BTreeMap<u64, (LessonNo, BTreeSet<u64>)>,
+}
+
+pub(crate) fn recover(
+    disk: &dyn Disk,
+    folder: &Path,
+    index: &Index,
+    opened: Opened,
+) -> Result<(Facts, OpenReport), SpoolError> {
+    let segments = segment_files(folder)?;
+    let mut report = OpenReport::new(opened);
+    report.rebuilt = !matches!(report.index, Opened::Existing { .. }) && !segments.is_empty();
+    let facts = Facts::load(index)?;
+    let mut recovery = Recovery { index, facts, report, disk, folder, sound: BTreeMap::new() };
+    let mut rebuild = Rebuild::default();
+    for (epoch, path) in &segments {
+        recovery.facts.last_epoch = recovery.facts.last_epoch.max(*epoch);
+        if let Err(error) = recovery.take_in(*epoch, path, &mut rebuild) {
+            error!("the segment {} cannot be read: {error}", path.display());
+            recovery.report.unreadable_segments.push(path.clone());
+        }
+    }
+    rebuild.index_fragments(&mut recovery)?;
+    let known: Vec<(u64, LessonNo)> = recovery.facts.segments.iter().map(|(e, s)| (*e, s.lesson)).collect();
+    for (epoch, lesson) in known {
+        if !segments.contains_key(&epoch) {
+            recovery.note_missing(epoch, lesson);
+        }
+    }
+    recovery.mark_what_is_gone()?;
+    if recovery.report.rebuilt {
+        recovery.close_all_but_newest();
+    }
+    index.commit()?;
+    recovery.tell();
+    Ok((recovery.facts, recovery.report))
+}
+
+/// Segment files by epoch; other files in the folder are none of ours.
+fn segment_files(folder: &Path) -> Result<BTreeMap<u64, PathBuf>, SpoolError> {
+    let entries = fs::read_dir(folder).map_err(|e| io_error("listing", folder, e))?;
+    let mut files = BTreeMap::new();
+    for entry in entries {
+        let path = entry.map_err(|e| io_error("listing", folder, e))?.path();
+        if let Some(epoch) = epoch_of(&path) {
+            files.insert(epoch, path);
+        }
+    }
+    Ok(files)
+}
+
+impl Recovery<'_> {
+    /// Nothing of recovery waits for a commit: it ends with one.
+    pub(crate) fn stage(&self, changes: Changes) {
+        self.index.stage(changes, 0, Duration::ZERO);
+    }
+
+    /// Where the media of a track ends, by its newest indexed fragment.
+    pub(crate) fn media_end(&self, at: (LessonNo, TrackNo), last: u64) -> Result<Ticks, SpoolError> {
+        let value = self.index.get(keys::FRAGMENTS, &keys::fragment(at.0, at.1, last))?;
+        Ok(value.map(|value| Entry::decode(&value)).transpose()?.map_or(Ticks(0), |entry| entry.end_90k()))
+    }
+
+    fn take_in(&mut self, epoch: u64, path: &Path, rebuild: &mut Rebuild) -> Result<(), SpoolError> {
+        let file = self.disk.open(path).map_err(|e| io_error("opening", path, e))?;
+        let size = file.size().map_err(|e| io_error("looking at", path, e))?;
+        self.facts.allocated.insert(epoch, size.allocated_bytes);
+        let known = self.facts.segments.get(&epoch).copied();
+        if known.is_some_and(|segment| segment.sealed) {
+            return Ok(());
+        }
+        let check = if known.is_none() && self.report.rebuilt { Check::Last } else { Check::All };
+        let scan = scan::segment(file.as_ref(), epoch, check).map_err(|e| io_error("reading", path, e))?;
+        if scan.frames.is_empty() && !scan.begun && known.is_none() {
+            return self.discard(epoch, path);
+        }
+        let lesson = rebuild.take_in(self, epoch, &scan, known.map(|segment| segment.lesson))?;
+        let Some(lesson) = lesson else { return self.set_aside(epoch, path) };
+        if self.facts.lessons.get(&lesson).is_some_and(|lesson| lesson.facts.removed) {
+            return self.discard(epoch, path);
+        }
+        let media = scan.frames.iter().filter(|f| f.sound).map(|f| f.offset).collect();
+        self.sound.insert(epoch, (lesson, media));
+        self.facts.segments.insert(epoch, SegmentFacts { lesson, sealed: true });
+        let mut changes = Changes::default();
+        self.facts.save_segment(epoch, &mut changes);
+        self.stage(changes);
+        self.cut(epoch, path, file.as_ref(), &scan);
+        self.report.torn_frames += scan.torn;
+        Ok(())
+    }
+
+    /// Gives back the unused end. Nothing depends on it.
+    fn cut(&mut self, epoch: u64, path: &Path, file: &dyn DiskFile, scan: &Scan) {
+        let cut = file.truncate(scan.end).and_then(|()| file.sync_all()).and_then(|()| file.size());
+        match cut {
+            Ok(size) => {
+                self.facts.allocated.insert(epoch, size.allocated_bytes);
+            }
+            Err(error) => warn!("cutting {} to size failed: {error}", path.display()),
+        }
+    }
+
+    /// A file whose creation was cut short, or whose removal was.
+    fn discard(&mut self, epoch: u64, path: &Path) -> Result<(), SpoolError> {
+        self.disk.remove(path).map_err(|e| io_error("removing", path, e))?;
+        self.facts.allocated.remove(&epoch);
+        self.report.leftover_segments += 1;
+        Ok(())
+    }
+
+    fn set_aside(&mut self, epoch: u64, path: &Path) -> Result<(), SpoolError> {
+        let aside = path.with_extension("damaged");
+        fs::rename(path, &aside).map_err(|e| io_error("setting aside", path, e))?;
+        error!("the segment {epoch} names no lesson; it was set aside as {}", aside.display());
+        self.report.unreadable_segments.push(aside);
+        Ok(())
+    }
+
+    fn note_missing(&mut self, epoch: u64, lesson: LessonNo) {
+        self.report.missing_segments.push(self.folder.join(crate::segment::file_name(epoch)));
+        self.sound.insert(epoch, (lesson, BTreeSet::new()));
+        // Told once: its fragments are marked, so it need not be known any more.
+        self.facts.segments.remove(&epoch);
+        let mut changes = Changes::default();
+        changes.delete(keys::SEGMENTS, epoch.to_be_bytes().to_vec());
+        self.stage(changes);
+    }
+
+    /// Index entries whose frame was looked for and not found become gaps.
+    fn mark_what_is_gone(&mut self) -> Result<(), SpoolError> {
+        let lessons: BTreeSet<LessonNo> = self.sound.values().map(|(lesson, _)| *lesson).collect();
+        for no in lessons {
+            let mut gone: BTreeMap<TrackNo, Vec<(u64, Entry)>> = BTreeMap::new();
+            for (key, value) in self.index.scan(keys::FRAGMENTS, &keys::lesson(no), b"", usize::MAX)? {
+                let entry = Entry::decode(&value)?;
+                let looked = self.sound.get(&entry.segment);
+                let missing = looked.is_some_and(|(_, offsets)| !offsets.contains(&entry.offset));
+                let mut reader = Reader(&key[4..]);
+                if let (Some(track), Some(seq), true) =
+                    (reader.u16(), reader.u64(), missing && !entry.damaged)
+                {
+                    gone.entry(track).or_default().push((seq, entry));
+                }
+            }
+            for (track, fragments) in gone {
+                let mut changes = Changes::default();
+                let gaps = mark_damaged(&mut self.facts, self.index, (no, track), fragments, &mut changes)?;
+                self.stage(changes);
+                if let Some(lesson) = self.facts.lessons.get(&no) {
+                    let id = &lesson.facts.info.id;
+                    self.report.damaged.extend(gaps.into_iter().map(|gap| (id.clone(), gap)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A lesson's end is in its last segment as a rule; where it is not, a
+    /// newer lesson proves it.
+    fn close_all_but_newest(&mut self) {
+        let open = self.facts.lessons.iter().filter(|(_, lesson)| !lesson.facts.closed);
+        let mut open: Vec<_> = open.map(|(no, lesson)| (lesson.facts.info.since, *no)).collect();
+        open.sort();
+        open.pop();
+        let mut changes = Changes::default();
+        for (since, no) in open {
+            let Some(lesson) = self.facts.lessons.get_mut(&no) else { continue };
+            let end = lesson.tracks.iter().map(|track| track.end_90k).max().unwrap_or_default();
+            lesson.facts.closed = true;
+            lesson.facts.info.until = Some(since.saturating_add(end.as_duration()).unwrap_or(since));
+            self.report.closed_by_rebuild.push(lesson.facts.info.id.clone());
+            self.facts.save_lesson(no, &mut changes);
+        }
+        self.stage(changes);
+    }
+
+    fn tell(&self) {
+        let report = &self.report;
+        if report.rebuilt {
+            warn!(
+                "the index was rebuilt from the segments: {} lessons, {} fragments",
+                report.recovered_lessons.len(),
+                report.recovered_fragments
+            );
+        } else if report.recovered_fragments > 0 {
+            info!("{} fragments were durable and not yet indexed; they are now", report.recovered_fragments);
+        }
+        for (lesson, gap) in &report.damaged {
+            error!("lesson {lesson}, track {}: {} to {} is damaged", gap.track, gap.from_90k.0, gap.to_90k.0);
+        }
+        for path in &report.missing_segments {
+            error!("the segment {} is missing", path.display());
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What opening the spool found and mended.
+
+use std::path::PathBuf;
+
+use lectern_api::LessonId;
+use lectern_api::manifest::Gap;
+use lectern_store::Opened;
+
+/// What opening found. Nothing in it needs an answer; all of it deserves a
+/// fault or a line in the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenReport {
+    /// How the index's database was.
+    pub index: Opened,
+    /// Whether the index was made anew from the segments.
+    pub rebuilt: bool,
+    /// Lessons that only the segments knew.
+    pub recovered_lessons: Vec<LessonId>,
+    /// Fragments that only the segments knew.
+    pub recovered_fragments: u64,
+    /// Frames cut short by the end of the process or the power; they were
+    /// never acknowledged.
+    pub torn_frames: u64,
+    /// Media that was acknowledged once and is not readable any more.
+    pub damaged: Vec<(LessonId, Gap)>,
+    /// Segments that the index knows and that are not on the disk.
+    pub missing_segments: Vec<PathBuf>,
+    /// Segment files without a readable lesson; set aside with the ending
+    /// `.damaged`, still counted against the quota.
+    pub unreadable_segments: Vec<PathBuf>,
+    /// Segment files whose creation or removal had been cut short; removed.
+    pub leftover_segments: u64,
+    /// Lessons that looked open after a rebuild and were closed, because a
+    /// newer one is open.
+    pub closed_by_rebuild: Vec<LessonId>,
+}
+
+impl OpenReport {
+    pub(crate) fn new(index: Opened) -> Self {
+        Self {
+            index,
+            rebuilt: false,
+            recovered_lessons: Vec::new(),
+            recovered_fragments: 0,
+            torn_frames: 0,
+            damaged: Vec::new(),
+            missing_segments: Vec::new(),
+            unreadable_segments: Vec::new(),
+            leftover_segments: 0,
+            closed_by_rebuild: Vec::new(),
+        }
+    }
+
+    /// Whether something that was durable once is lost.
+    #[must_use]
+    pub fn lost_something(&self) -> bool {
+        !self.damaged.is_empty() || !self.missing_segments.is_empty() || !self.unreadable_segments.is_empty()
+    }
+}

@@ -1,0 +1,213 @@
+//! Segment files: making them, writing frames into them, sealing them.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lectern_api::manifest::LessonInfo;
+use lectern_api::{Name, Ticks};
+use sha2::{Digest, Sha256};
+
+use crate::SpoolError;
+use crate::disk::{Disk, DiskFile, write_all};
+use crate::error::io_error;
+use crate::frame::{ALIGN_BYTES, HEADER_BYTES, Header, Kind, MAX_PAYLOAD_BYTES, frame_bytes};
+use crate::keys::{LessonNo, to_json};
+
+/// A frame to write.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) track: Option<&'a Name>,
+    pub(crate) run: u32,
+    pub(crate) seq: u64,
+    pub(crate) pts_90k: Ticks,
+    pub(crate) duration_90k: Ticks,
+    pub(crate) payload: &'a [u8],
+}
+
+impl<'a> Draft<'a> {
+    /// A frame that carries a fact and no media.
+    pub(crate) fn fact(kind: Kind, track: Option<&'a Name>, run: u32, payload: &'a [u8]) -> Self {
+        Self { kind, track, run, seq: 0, pts_90k: Ticks(0), duration_90k: Ticks(0), payload }
+    }
+
+    /// What it takes in the file.
+    pub(crate) fn bytes(&self) -> u64 {
+        frame_bytes(self.payload.len())
+    }
+
+    fn header(&self, epoch: u64) -> Result<Header, SpoolError> {
+        let length = u32::try_from(self.payload.len()).ok().filter(|n| *n as usize <= MAX_PAYLOAD_BYTES);
+        let too_large =
+            || SpoolError::Invalid(format!("a payload of {} bytes is above 1 GiB", self.payload.len()));
+        Ok(Header {
+            kind: self.kind,
+            epoch,
+            seq: self.seq,
+            pts_90k: self.pts_90k,
+            duration_90k: self.duration_90k,
+            payload_bytes: length.ok_or_else(too_large)?,
+            run: self.run,
+            payload_crc: crc32c::crc32c(self.payload),
+            sha256: Sha256::digest(self.payload).into(),
+            track: self.track.cloned(),
+        })
+    }
+}
+
+/// A segment that is being filled.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    pub(crate) epoch: u64,
+    pub(crate) file: Arc<dyn DiskFile>,
+    pub(crate) path: PathBuf,
+    /// Where the next frame goes.
+    pub(crate) used: u64,
+    pub(crate) size: u64,
+    /// Whether a fragment in it was acknowledged.
+    pub(crate) holds_media: bool,
+}
+
+/// What must stand at the head of every segment of a lesson.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    pub(crate) lesson: Vec<u8>,
+    /// The current run of each track: its number, its facts and its init segment.
+    pub(crate) runs: BTreeMap<Name, (u32, Vec<u8>, Vec<u8>)>,
+}
+
+impl Head {
+    pub(crate) fn of(info: &LessonInfo) -> Self {
+        Self { lesson: to_json(info), runs: BTreeMap::new() }
+    }
+
+    pub(crate) fn drafts(&self) -> impl Iterator<Item = Draft<'_>> {
+        let runs = self.runs.iter().flat_map(|(track, (run, facts, init))| {
+            [
+                Draft::fact(Kind::Run, Some(track), *run, facts),
+                Draft::fact(Kind::Init, Some(track), *run, init),
+            ]
+        });
+        std::iter::once(Draft::fact(Kind::Lesson, None, 0, &self.lesson)).chain(runs)
+    }
+
+    /// Where the init segment of a track lies in a segment with this head.
+    pub(crate) fn init_offset(&self, track: &Name) -> u64 {
+        let before = self.drafts().take_while(|draft| draft.kind != Kind::Init || draft.track != Some(track));
+        before.map(|draft| draft.bytes()).sum()
+    }
+
+    /// What it takes, and the room that is kept for closing the lesson.
+    pub(crate) fn overhead_bytes(&self) -> u64 {
+        self.drafts().map(|draft| draft.bytes()).sum::<u64>() + ALIGN_BYTES
+    }
+}
+
+/// The lessons being written.
+#[derive(Debug, Default)]
+pub(crate) struct Writers {
+    pub(crate) open: BTreeMap<LessonNo, Writer>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Writer {
+    pub(crate) head: Head,
+    pub(crate) segment: Option<Segment>,
+}
+
+pub(crate) fn file_name(epoch: u64) -> String {
+    format!("{epoch:016x}.seg")
+}
+
+pub(crate) fn epoch_of(path: &Path) -> Option<u64> {
+    let name = path.file_name()?.to_str()?.strip_suffix(".seg")?;
+    (name.len() == 16).then(|| u64::from_str_radix(name, 16).ok())?
+}
+
+impl Segment {
+    /// Allocated, with its head written, and durable by name and content.
+    /// A file that cannot be finished is removed again.
+    pub(crate) fn create(
+        disk: &dyn Disk,
+        folder: &Path,
+        epoch: u64,
+        size: u64,
+        head: &Head,
+    ) -> Result<Self, SpoolError> {
+        let path = folder.join(file_name(epoch));
+        let file = disk.create(&path, size).map_err(|e| io_error("allocating", &path, e))?;
+        let mut segment = Self { epoch, file, path, used: 0, size, holds_media: false };
+        match segment.begin(disk, folder, head) {
+            Ok(()) => Ok(segment),
+            Err(error) => {
+                // Nothing in it was acknowledged; should it stay, opening finds no lesson in it.
+                if let Err(e) = disk.remove(&segment.path) {
+                    tracing::warn!("removing the unfinished {} failed: {e}", segment.path.display());
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn begin(&mut self, disk: &dyn Disk, folder: &Path, head: &Head) -> Result<(), SpoolError> {
+        for draft in head.drafts() {
+            self.write(&draft)?;
+        }
+        self.file.sync_all().map_err(|e| io_error("syncing", &self.path, e))?;
+        disk.sync_folder(folder).map_err(|e| io_error("syncing", folder, e))
+    }
+
+    pub(crate) fn fits(&self, bytes: u64) -> bool {
+        self.used + bytes + ALIGN_BYTES <= self.size
+    }
+
+    /// Writes a frame; not durable before [`sync`](Self::sync). A frame that
+    /// fails is made void as far as the disk allows.
+    pub(crate) fn write(&mut self, draft: &Draft<'_>) -> Result<(Header, u64), SpoolError> {
+        let header = draft.header(self.epoch)?;
+        let offset = self.used;
+        let payload_at = offset + HEADER_BYTES as u64;
+        // The header last: without it, the payload is nothing.
+        let written = write_all(self.file.as_ref(), draft.payload, payload_at)
+            .and_then(|()| write_all(self.file.as_ref(), &header.encode(), offset));
+        if let Err(error) = written {
+            self.void(offset);
+            return Err(io_error("writing", &self.path, error));
+        }
+        self.used += header.frame_bytes();
+        Ok((header, offset))
+    }
+
+    /// `fdatasync`: the durability acknowledgement.
+    pub(crate) fn sync(&self) -> Result<(), SpoolError> {
+        self.file.sync_data().map_err(|e| io_error("syncing", &self.path, e))
+    }
+
+    /// Takes back what was written from an offset on and was not acknowledged.
+    pub(crate) fn void(&mut self, offset: u64) {
+        self.used = offset;
+        let voided = write_all(self.file.as_ref(), &[0; HEADER_BYTES], offset);
+        if let Err(error) = voided.and_then(|()| self.file.sync_data()) {
+            tracing::warn!(
+                "the unacknowledged frame at {offset} of {} stays readable: {error}",
+                self.path.display()
+            );
+        }
+    }
+
+    /// Gives back what is not used. The file is complete before, so an error
+    /// costs room only.
+    pub(crate) fn seal(self) -> u64 {
+        let cut = || -> io::Result<u64> {
+            self.file.truncate(self.used)?;
+            self.file.sync_all()?;
+            Ok(self.file.size()?.allocated_bytes)
+        };
+        cut().unwrap_or_else(|error| {
+            tracing::warn!("cutting {} to size failed: {error}", self.path.display());
+            self.size
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! Every single write fails once, and nothing that was acknowledged suffers.
+
+use super::disk::{Fault, TestDisk};
+use super::*;
+
+const ENOSPC: i32 = 28;
+const EIO: i32 = 5;
+
+fn open_on(disk: &TestDisk, dir: &Path) -> (Spool, OpenReport) {
+    Spool::open_on(Arc::new(disk.clone()), dir, SMALL, Arc::new(StandingClock::default())).unwrap()
+}
+
+/// A lesson of six fragments over two segments. Every call is tried until it
+/// succeeds, at most `tries` times; gives how many calls failed.
+fn lesson_with_retries(spool: &Spool, tries: u32) -> u32 {
+    let mut failed = 0;
+    let mut attempt = |call: &dyn Fn() -> Result<(), SpoolError>| {
+        for _ in 0..tries {
+            match call() {
+                Ok(()) => return,
+                Err(SpoolError::Io { .. } | SpoolError::Full { .. }) => failed += 1,
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        panic!("it never worked again");
+    };
+    let lesson = id(1);
+    attempt(&|| spool.begin_lesson(&info(1)));
+    attempt(&|| spool.begin_run(&lesson, &program(), b"init", "avc1", anchor(Ticks(0))).map(drop));
+    for seq in 1..=6 {
+        attempt(&|| {
+            let stored = try_append(spool, &lesson, 1, &payload(seq, 60_000))?;
+            assert_eq!(stored.seq, seq);
+            Ok(())
+        });
+        assert_reads(spool, &lesson, 1..=seq);
+    }
+    attempt(&|| spool.end_lesson(&lesson, utc(9)));
+    failed
+}
+
+fn every_operation_fails_once(errno: i32, length: u64) {
+    let disk = TestDisk::default();
+    let dir = tempfile::tempdir().unwrap();
+    let (spool, _) = open_on(&disk, dir.path());
+    disk.fail(None);
+    assert_eq!(lesson_with_retries(&spool, 1), 0);
+    let operations = disk.operations();
+    drop(spool);
+
+    let mut failures = 0;
+    for at in (0..operations).step_by(2) {
+        let dir = tempfile::tempdir().unwrap();
+        let (spool, _) = open_on(&disk, dir.path());
+        disk.fail(Some(Fault { at, length, errno }));
+        failures += lesson_with_retries(&spool, 2 + length as u32);
+        disk.fail(None);
+        assert_eq!(spool.lesson(&id(1)).unwrap().fragments, 6);
+        if at % 4 != 0 {
+            continue;
+        }
+        drop(spool);
+        let without_index = at % 8 == 4;
+        if without_index {
+            // What failed must not come back in place of what followed.
+            std::fs::remove_dir_all(dir.path().join("index")).unwrap();
+        }
+        let (spool, report) = open_on(&disk, dir.path());
+        assert_eq!(report.rebuilt, without_index);
+        assert!(!report.lost_something(), "operation {at}: {report:?}");
+        assert_reads(&spool, &id(1), 1..=6);
+        assert_eq!(spool.read_init(&id(1), 1).unwrap(), b"init");
+    }
+    assert!(failures > 10, "{failures}");
+}
+
+#[test]
+fn a_full_disk_at_any_write_costs_nothing_that_was_acknowledged() {
+    every_operation_fails_once(ENOSPC, 1);
+}
+
+#[test]
+fn a_disk_error_at_any_write_costs_nothing_that_was_acknowledged() {
+    every_operation_fails_once(EIO, 1);
+}
+
+#[test]
+fn a_disk_that_fails_for_a_while_costs_nothing_that_was_acknowledged() {
+    every_operation_fails_once(EIO, 5);
+}

@@ -1,0 +1,7 @@
+//! What hardware is there and how it feels. No GStreamer, no async runtime.
+//! Every reader of `/sys`, `/proc`, `/run` and `/dev` takes the root it reads
+//! under, so that it runs on fixtures.
+
+pub mod boot;
+pub mod capture;
+pub mod clock;
