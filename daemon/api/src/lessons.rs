@@ -29,12 +29,16 @@ pub struct LessonEntry {
 }
 
 /// What a check of one store's copy found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ArchiveCheck {
     /// The store.
     pub archive: Name,
     /// Fragments listed there.
     pub fragments: u64,
+    /// Seconds of media there.
+    pub recorded_s: f64,
+    /// Seconds without media, by its own manifest.
+    pub gap_s: f64,
     /// What is wrong, in English; empty is proven complete.
     pub problems: Vec<String>,
 }

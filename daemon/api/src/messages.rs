@@ -363,4 +363,84 @@ messages! {
         en: "Look whether the network is down, or export to a USB stick.",
         zh: "查网络是否断了，或插U盘导出。"
     }
+
+    // ---- the command line ----
+
+    /// Nobody answers on the control socket.
+    daemon_unreachable(socket, cause) {
+        en: "lecternd does not answer on {socket} ({cause}); is it running, and is --socket right?",
+        zh: "连不上 lecternd（{socket}：{cause}）；请确认它在运行、--socket 写对了"
+    }
+    /// An answer that cannot be read.
+    bad_answer(cause) {
+        en: "the answer of lecternd cannot be understood ({cause}); are both of the same version?",
+        zh: "看不懂 lecternd 的回答（{cause}）；两边版本一样吗？"
+    }
+    /// Not an id.
+    not_a_lesson_id(text) {
+        en: "`{text}` is no lesson's id; `lecternctl lessons` lists them",
+        zh: "`{text}` 不是课的编号；用 lecternctl lessons 查看"
+    }
+    /// An archive or the box could not be read.
+    store_failed(cause) { en: "{cause}", zh: "读取失败：{cause}" }
+    /// An export ended early.
+    export_failed(cause) { en: "the export failed: {cause}", zh: "导出失败：{cause}" }
+    /// A lesson has begun.
+    lesson_started(lesson) { en: "lesson {lesson} is on air", zh: "课 {lesson} 已开始" }
+    /// A lesson has ended.
+    lesson_stopped(lesson) {
+        en: "lesson {lesson} has ended; its last seconds are being written",
+        zh: "课 {lesson} 已结束，正在写入最后几秒"
+    }
+    /// There are no lessons.
+    no_lessons() { en: "no lessons yet", zh: "还没有录过课" }
+    /// The box and where it stands.
+    status_box(id, place, version) {
+        en: "Box      {id}  {place}  (version {version})",
+        zh: "盒子　　{id}　{place}　（版本 {version}）"
+    }
+    /// Nothing runs.
+    status_idle() { en: "Lesson   none", zh: "上课　　没有" }
+    /// What runs.
+    status_lesson(title, state, recorded, gap) {
+        en: "Lesson   {title}  {state}, recorded {recorded}{gap}",
+        zh: "上课　　{title}　{state}，已录 {recorded}{gap}"
+    }
+    /// A part of [`status_lesson`].
+    status_gap(gap) { en: ", missing {gap}", zh: "，缺录 {gap}" }
+    /// One source.
+    status_source(name, role, state) {
+        en: "Source   {name} ({role}): {state}",
+        zh: "来源　　{name}（{role}）：{state}"
+    }
+    /// One live target.
+    status_live(name, state, kbps) {
+        en: "Live     {name}: {state}, {kbps} kbit/s",
+        zh: "直播　　{name}：{state}，{kbps} kbit/s"
+    }
+    /// One archive.
+    status_archive(name, state, pending) {
+        en: "Archive  {name}: {state}, {pending} to go",
+        zh: "存储　　{name}：{state}，待传 {pending}"
+    }
+    /// The disk.
+    status_spool(free) { en: "Disk     room for {free}", zh: "本机　　还能录 {free}" }
+    /// One fault.
+    status_fault(text, hint, code) {
+        en: "FAULT    {text}\n         → {hint}  [{code}]",
+        zh: "故障　　{text}\n　　　　→ {hint}　[{code}]"
+    }
+    /// No faults.
+    status_no_faults() { en: "Faults   none", zh: "故障　　无" }
+    /// A complete copy.
+    check_fine(place, fragments, recorded, gap) {
+        en: "{place}: complete, {fragments} fragments, {recorded}{gap}",
+        zh: "{place}：完整，{fragments} 个片段，{recorded}{gap}"
+    }
+    /// An incomplete copy.
+    check_bad(place, count) { en: "{place}: {count} problem(s)", zh: "{place}：{count} 个问题" }
+    /// A file that was written.
+    wrote(file) { en: "wrote {file}", zh: "已写入 {file}" }
+    /// Something that is not in it.
+    flaw(what) { en: "not complete: {what}", zh: "不完整：{what}" }
 }

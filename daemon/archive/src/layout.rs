@@ -43,6 +43,61 @@ pub fn fragment(track: &Name, seq: u64) -> String {
     format!("{track}/{seq:08}.m4s")
 }
 
+/// What a path below a lesson's folder names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum File {
+    /// [`MANIFEST`].
+    Manifest,
+    /// [`PLAYLIST`].
+    Playlist,
+    /// [`init`].
+    Init {
+        /// The track.
+        track: Name,
+        /// The run.
+        run: u32,
+    },
+    /// [`fragment`].
+    Fragment {
+        /// The track.
+        track: Name,
+        /// Counts from 1.
+        seq: u64,
+    },
+}
+
+impl File {
+    /// Reads a path; `None` when no file of a lesson is called so.
+    #[must_use]
+    pub fn parse(path: &str) -> Option<Self> {
+        match path {
+            MANIFEST => return Some(Self::Manifest),
+            PLAYLIST => return Some(Self::Playlist),
+            _ => {}
+        }
+        let (track, rest) = path.split_once('/')?;
+        let track = Name::new(track).ok()?;
+        let file = if let Some(run) = rest.strip_suffix("/init.mp4") {
+            Self::Init { run: run.parse().ok()?, track }
+        } else {
+            Self::Fragment { seq: rest.strip_suffix(".m4s")?.parse().ok()?, track }
+        };
+        // Only as it would be written: no sign, no zeros too few or too many.
+        (file.path() == path).then_some(file)
+    }
+
+    /// The path, relative to the lesson's folder.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::Manifest => MANIFEST.to_owned(),
+            Self::Playlist => PLAYLIST.to_owned(),
+            Self::Init { track, run } => init(track, *run),
+            Self::Fragment { track, seq } => fragment(track, *seq),
+        }
+    }
+}
+
 /// The ledger's part `part` (from 1), relative to the lesson's folder.
 #[must_use]
 pub fn ledger_part(part: u32) -> String {
@@ -70,6 +125,31 @@ pub fn is_legal(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_names_a_file_only_as_it_would_be_written() {
+        let track = Name::new("program").unwrap();
+        let files = [
+            File::Manifest,
+            File::Playlist,
+            File::Init { track: track.clone(), run: 3 },
+            File::Fragment { track: track.clone(), seq: 7 },
+            File::Fragment { track, seq: 1_234_567_890 },
+        ];
+        for file in files {
+            assert_eq!(File::parse(&file.path()), Some(file));
+        }
+        for odd in [
+            "",
+            "program/7.m4s",
+            "program/+0000007.m4s",
+            "program/../x.m4s",
+            "../1/init.mp4",
+            "program/01/init.mp4",
+        ] {
+            assert_eq!(File::parse(odd), None, "{odd}");
+        }
+    }
 
     fn track() -> Name {
         Name::new("program").unwrap()

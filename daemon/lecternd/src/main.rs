@@ -72,10 +72,10 @@ async fn run_daemon(config: config::Config, start: cli::Start) -> ExitCode {
     };
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     tracing::info!("ready");
-    if start.lesson {
-        if let Err(refusal) = daemon.start_lesson(start.minutes).await {
-            tracing::error!(%refusal, "the lesson does not begin");
-        }
+    if start.lesson
+        && let Err(refusal) = daemon.start_lesson(start.minutes).await
+    {
+        tracing::error!(%refusal, "the lesson does not begin");
     }
     if let Some(watch) = watch {
         cli::say(&watch);

@@ -16,8 +16,8 @@ static CAT: LazyLock<gst::DebugCategory> = LazyLock::new(|| {
 
 /// A buffer this far from where the one before ended begins a new piece of sound.
 const SEAM: gst::ClockTime = gst::ClockTime::from_mseconds(20);
-/// Buffers whose times are kept: an onset is reported up to 0.7 s after it was heard.
-const TIMES_KEPT: u64 = 1;
+/// Seconds for which the times of buffers are kept: an onset is reported up to 0.7 s after it was heard.
+const TIMES_KEPT_S: u64 = 1;
 
 #[derive(Clone, Copy)]
 struct Settings {
@@ -77,7 +77,7 @@ impl Piece {
 
     fn hear(&mut self, bytes: &[u8], time: gst::ClockTime, encoding: Encoding, channels: usize) -> Vec<f64> {
         self.times.push_back((self.heard, time));
-        let oldest = self.heard.saturating_sub(TIMES_KEPT * u64::from(self.rate_hz));
+        let oldest = self.heard.saturating_sub(TIMES_KEPT_S * u64::from(self.rate_hz));
         while self.times.get(1).is_some_and(|(sample, _)| *sample <= oldest) {
             self.times.pop_front();
         }

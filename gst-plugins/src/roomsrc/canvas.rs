@@ -35,15 +35,19 @@ pub(crate) struct Capsule {
 }
 
 impl Capsule {
-    /// Distance from the edge, negative inside.
-    fn distance(&self, (x, y): Point) -> f32 {
-        let (dx, dy) = (self.to.0 - self.from.0, self.to.1 - self.from.1);
+    /// Distance of a point from the edge, negative inside.
+    fn distance(&self) -> impl Fn(Point) -> f32 + use<> {
+        let Self { from, to, from_radius, to_radius } = *self;
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
         let length = dx * dx + dy * dy;
-        let (px, py) = (x - self.from.0, y - self.from.1);
-        let along = if length > 0.0 { ((px * dx + py * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
-        let radius = self.from_radius + (self.to_radius - self.from_radius) * along;
-        let (ex, ey) = (px - dx * along, py - dy * along);
-        (ex * ex + ey * ey).sqrt() - radius
+        let part = if length > 0.0 { 1.0 / length } else { 0.0 };
+        move |(x, y)| {
+            let (px, py) = (x - from.0, y - from.1);
+            let along = ((px * dx + py * dy) * part).clamp(0.0, 1.0);
+            let radius = from_radius + (to_radius - from_radius) * along;
+            let (ex, ey) = (px - dx * along, py - dy * along);
+            (ex * ex + ey * ey).sqrt() - radius
+        }
     }
 
     fn bounds(&self) -> (Point, Point) {
@@ -66,21 +70,6 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    fn distance(&self, point: Point) -> f32 {
-        match self {
-            Self::Capsule(capsule) => capsule.distance(point),
-            Self::Ellipse(centre, a, b) => {
-                let (x, y) = ((point.0 - centre.0) / a, (point.1 - centre.1) / b);
-                ((x * x + y * y).sqrt() - 1.0) * a.min(*b)
-            }
-            Self::Rectangle(from, to) => {
-                let horizontal = (from.0 - point.0).max(point.0 - to.0);
-                let vertical = (from.1 - point.1).max(point.1 - to.1);
-                horizontal.max(vertical)
-            }
-        }
-    }
-
     fn bounds(&self) -> (Point, Point) {
         match self {
             Self::Capsule(capsule) => capsule.bounds(),
@@ -102,19 +91,50 @@ impl Plane {
         let limit = |value: f32, most: usize| (value.max(0.0) as usize).min(most);
         let (left, top) = (limit(from.0, self.width), limit(from.1, self.height));
         let (right, bottom) = (limit(to.0 + 1.0, self.width), limit(to.1 + 1.0, self.height));
+        let distance = line.distance();
         for y in top..bottom {
             let row = &mut self.data[y * self.width + left..y * self.width + right.max(left)];
             for (x, value) in row.iter_mut().enumerate() {
-                let distance = line.distance(((left + x) as f32 + 0.5, y as f32 + 0.5));
-                let cover = (0.5 - distance).clamp(0.0, 1.0);
+                let edge = distance(((left + x) as f32 + 0.5, y as f32 + 0.5));
+                let cover = (0.5 - edge).clamp(0.0, 1.0);
                 *value = (*value).max(ground.saturating_add((cover * contrast) as u8));
             }
         }
     }
 
-    /// Paints blocks that lie wholly in the shape at once, and looks at single pixels only at its edge.
     fn paint(&mut self, shape: &Shape, colour: u8, scale: f32) {
-        let (from, to) = shape.bounds();
+        let bounds = shape.bounds();
+        match *shape {
+            Shape::Capsule(capsule) => self.paint_inside(bounds, capsule.distance(), colour, scale),
+            Shape::Ellipse(centre, a, b) => {
+                let (part_a, part_b, least) = (1.0 / a, 1.0 / b, a.min(b));
+                let distance = move |point: Point| {
+                    let (x, y) = ((point.0 - centre.0) * part_a, (point.1 - centre.1) * part_b);
+                    ((x * x + y * y).sqrt() - 1.0) * least
+                };
+                self.paint_inside(bounds, distance, colour, scale);
+            }
+            Shape::Rectangle(from, to) => {
+                let distance = move |point: Point| {
+                    let horizontal = (from.0 - point.0).max(point.0 - to.0);
+                    let vertical = (from.1 - point.1).max(point.1 - to.1);
+                    horizontal.max(vertical)
+                };
+                self.paint_inside(bounds, distance, colour, scale);
+            }
+        }
+    }
+
+    /// Paints blocks that lie wholly in a shape at once, and looks at single pixels only at its edge.
+    fn paint_inside(
+        &mut self,
+        (from, to): (Point, Point),
+        distance: impl Fn(Point) -> f32,
+        colour: u8,
+        scale: f32,
+    ) {
+        let part = 1.0 / scale;
+        let new = f32::from(colour);
         let limit = |value: f32, most: usize| ((value / scale).max(0.0) as usize).min(most);
         let (left, top) = (limit(from.0, self.width), limit(from.1, self.height));
         let (right, bottom) = (limit(to.0 + scale, self.width), limit(to.1 + scale, self.height));
@@ -122,21 +142,21 @@ impl Plane {
             for x in (left..right).step_by(BLOCK) {
                 let (end_x, end_y) = ((x + BLOCK).min(right), (y + BLOCK).min(bottom));
                 let middle = ((x + BLOCK / 2) as f32 * scale, (y + BLOCK / 2) as f32 * scale);
-                let distance = shape.distance(middle) / scale;
-                if distance > BLOCK as f32 {
+                let around = distance(middle) * part;
+                if around > BLOCK as f32 {
                     continue;
                 }
                 for row in y..end_y {
                     let line = &mut self.data[row * self.width + x..row * self.width + end_x];
-                    if distance < -(BLOCK as f32) {
+                    if around < -(BLOCK as f32) {
                         line.fill(colour);
                         continue;
                     }
                     for (column, value) in line.iter_mut().enumerate() {
                         let middle = ((x + column) as f32 + 0.5, row as f32 + 0.5);
-                        let distance = shape.distance((middle.0 * scale, middle.1 * scale)) / scale;
-                        let cover = (0.5 - distance).clamp(0.0, 1.0);
-                        let (old, new) = (f32::from(*value), f32::from(colour));
+                        let edge = distance((middle.0 * scale, middle.1 * scale)) * part;
+                        let cover = (0.5 - edge).clamp(0.0, 1.0);
+                        let old = f32::from(*value);
                         *value = (old + (new - old) * cover + 0.5) as u8;
                     }
                 }
@@ -241,13 +261,14 @@ mod tests {
 
     #[test]
     fn painting_in_blocks_leaves_no_seams() {
-        let shape = Shape::Ellipse((50.3, 40.7), 37.0, 22.0);
+        let line = Capsule { from: (30.3, 35.1), to: (70.2, 50.9), from_radius: 22.0, to_radius: 15.5 };
         let mut plane = Plane::new(100, 80, 0);
-        plane.paint(&shape, 200, 1.0);
+        plane.paint(&Shape::Capsule(line), 200, 1.0);
+        let distance = line.distance();
         for y in 0..80 {
             for x in 0..100 {
-                let distance = shape.distance((x as f32 + 0.5, y as f32 + 0.5));
-                let expected = (200.0 * (0.5 - distance).clamp(0.0, 1.0) + 0.5) as u8;
+                let edge = distance((x as f32 + 0.5, y as f32 + 0.5));
+                let expected = (200.0 * (0.5 - edge).clamp(0.0, 1.0) + 0.5) as u8;
                 assert_eq!(plane.data[y * 100 + x], expected, "{x},{y}");
             }
         }

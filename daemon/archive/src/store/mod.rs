@@ -98,10 +98,26 @@ impl Store {
                 (Arc::new(disk), Some(Arc::new(Folder::new(root))), prefix.to_string())
             }
             Address::Web { origin, prefix, authorization } => {
-                (Arc::new(web::store(&origin, authorization.as_ref(), timeouts)?), None, prefix)
+                (Arc::new(web::store(&origin, authorization.as_ref(), timeouts, None)?), None, prefix)
             }
         };
         Ok(Self { inner, folder, prefix, description, timeouts })
+    }
+
+    /// Opens a folder that an HTTP server on a Unix socket serves: the daemon's
+    /// own lessons. Nothing is connected yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Url`] when the client cannot be made, [`StoreError::Path`]
+    /// when the folder is not [legal](layout::is_legal).
+    pub fn on_socket(socket: &std::path::Path, folder: &str) -> Result<Self, StoreError> {
+        const ORIGIN: &str = "http://lecternd/";
+        let timeouts = Timeouts::default();
+        let bad = |why: String| StoreError::Url { url: ORIGIN.to_owned(), why };
+        let origin = url::Url::parse(ORIGIN).map_err(|error| bad(error.to_string()))?;
+        let inner = Arc::new(web::store(&origin, None, timeouts, Some(socket))?);
+        let description = socket.display().to_string();
+        Self { inner, folder: None, prefix: String::new(), description, timeouts }.within(folder)
     }
 
     /// The same store, narrowed to one of its folders, such as a lesson's.

@@ -40,9 +40,10 @@ pub(super) fn store(
     origin: &Url,
     authorization: Option<&Secret>,
     timeouts: Timeouts,
+    socket: Option<&std::path::Path>,
 ) -> Result<HttpStore, StoreError> {
     let fail = |why: String| StoreError::Url { url: origin.to_string(), why };
-    let client = client(authorization, timeouts).map_err(|error| fail(error.to_string()))?;
+    let client = client(authorization, timeouts, socket).map_err(|error| fail(error.to_string()))?;
     let retry = RetryConfig { max_retries: 0, ..RetryConfig::default() };
     HttpBuilder::new()
         .with_url(origin.as_str())
@@ -52,13 +53,21 @@ pub(super) fn store(
         .map_err(|error| fail(error.to_string()))
 }
 
-fn client(authorization: Option<&Secret>, timeouts: Timeouts) -> Result<reqwest::Client, reqwest::Error> {
+fn client(
+    authorization: Option<&Secret>,
+    timeouts: Timeouts,
+    socket: Option<&std::path::Path>,
+) -> Result<reqwest::Client, reqwest::Error> {
     let mut headers = HeaderMap::new();
     if let Some(Ok(mut value)) = authorization.map(|secret| HeaderValue::from_str(&secret.0)) {
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
     }
-    reqwest::Client::builder()
+    let builder = match socket {
+        Some(path) => reqwest::Client::builder().unix_socket(path.to_owned()),
+        None => reqwest::Client::builder(),
+    };
+    builder
         .user_agent(concat!("lectern/", env!("CARGO_PKG_VERSION")))
         .default_headers(headers)
         .redirect(reqwest::redirect::Policy::none())

@@ -230,6 +230,18 @@ pub enum Problem {
     },
 }
 
+impl Problem {
+    /// Whether it is only that the lesson still runs: more is to come, and the
+    /// playlist may be behind or ahead of the manifest by what came in between.
+    #[must_use]
+    pub fn is_of_growth(&self) -> bool {
+        matches!(
+            self,
+            Self::Open | Self::PlaylistOpen | Self::PlaylistLacks { .. } | Self::PlaylistExtra { .. }
+        )
+    }
+}
+
 /// `mm:ss.t` on the lesson's time line.
 fn at(ticks: &Ticks) -> String {
     let tenths = ticks.0 / (Ticks::PER_SECOND / 10);

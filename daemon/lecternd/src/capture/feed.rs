@@ -101,6 +101,11 @@ impl ProgramFeed {
     }
 }
 
+/// `avenc_aac` puts 1024 samples of silence before the first sound and does not
+/// say so in its time stamps: what it gets is stamped earlier by as much, so
+/// that sound and picture meet again behind it. Measured with flash and beep.
+const SOUND_ENCODER_DELAY: gst::ClockTime = gst::ClockTime::from_nseconds(21_333_333);
+
 /// Frames an encoder may be behind before pictures are dropped: a second.
 const MOST_WAITING_SECONDS: u32 = 1;
 
@@ -214,7 +219,7 @@ impl Tap {
             return;
         }
         let end = *self.end.lock().unwrap_or_else(PoisonError::into_inner);
-        if end.is_some_and(|end| at >= end) {
+        if end.is_some_and(|end| at.0 >= end.0 + SOUND_ENCODER_DELAY) {
             self.ended[1].store(true, Ordering::Relaxed);
             let _ = self.sound.end_of_stream();
             return;
@@ -222,9 +227,9 @@ impl Tap {
         let mut copy = buffer.copy();
         copy.make_mut().set_pts(at.0);
         let mut window = gst::FormattedSegment::<gst::ClockTime>::new();
-        window.set_start(self.begin.0);
+        window.set_start(self.begin.0 + SOUND_ENCODER_DELAY);
         if let Some(end) = end {
-            window.set_stop(end.0);
+            window.set_stop(end.0 + SOUND_ENCODER_DELAY);
         }
         let bytes_per_frame = 2 * 4; // two channels of F32
         let Some(mut cut) = gst_audio::audio_buffer_clip(copy, window.upcast_ref(), 48_000, bytes_per_frame)
@@ -232,7 +237,8 @@ impl Tap {
             return;
         };
         let Some(pts) = cut.pts() else { return };
-        cut.make_mut().set_pts(ClockPoint(pts).since(self.zero));
+        let at = ClockPoint(pts.saturating_sub(SOUND_ENCODER_DELAY));
+        cut.make_mut().set_pts(at.since(self.zero));
         let _ = self.sound.push_buffer(cut);
     }
 

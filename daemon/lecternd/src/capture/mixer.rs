@@ -134,9 +134,9 @@ fn description(plan: &MixerPlan) -> String {
     let roles: Vec<Role> = plan.slots.iter().map(|s| s.role).filter(|r| r.is_video()).collect();
     let mut rects = layout(&roles, *width, *height).into_iter();
     // `force-live`: the clock drives both mixers, sources or none.
-    let mut mixers = format!(
+    let mut mixers =
         "compositor name=mix background=black force-live=true ignore-inactive-pads=true latency=20000000"
-    );
+            .to_owned();
     let mut sounds = "audiomixer name=sum force-live=true ignore-inactive-pads=true latency=20000000 \
                       output-buffer-duration=20000000"
         .to_owned();

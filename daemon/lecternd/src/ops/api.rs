@@ -12,8 +12,9 @@ use lectern_api::lessons::{ArchiveCheck, LessonEntry};
 use lectern_api::manifest::{Manifest, Trigger};
 use lectern_api::status::Status;
 use lectern_api::{DeviceId, LessonId, Name, messages};
+use lectern_archive::layout::{self, File};
 use lectern_archive::playlist::{self, Listing};
-use lectern_archive::{Store, layout, verify};
+use lectern_archive::{Store, verify};
 use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -159,32 +160,30 @@ async fn lessons(State(api): Shared) -> Result<Json<Vec<LessonEntry>>, Refused> 
 
 /// A lesson's folder as an archive would hold it, made from the spool.
 async fn file(State(api): Shared, Path((id, path)): Path<(String, String)>) -> Result<Response, Refused> {
-    let manifest = Arc::clone(&api).manifest(&id).await?;
-    let typed = |kind: &'static str, body: Vec<u8>| ([(header::CONTENT_TYPE, kind)], body).into_response();
-    if path == layout::MANIFEST {
-        return Ok(Json(manifest).into_response());
-    }
-    if path == layout::PLAYLIST {
-        let listing = Listing::of(&manifest).ok_or_else(|| no_file(&path))?;
-        return Ok(typed("application/vnd.apple.mpegurl", playlist::render(&listing).into_bytes()));
-    }
-    let lesson = manifest.lesson.id.clone();
-    if let Some(run) = manifest.runs.iter().find(|run| run.init == path).map(|run| run.run) {
-        let init = api.off_thread(move |api| api.spool.read_init(&lesson, run)).await?;
-        return Ok(typed("video/mp4", init));
-    }
-    for track in manifest.tracks {
-        if let Some(fragment) = track.fragments.iter().find(|fragment| fragment.path == path) {
-            let seq = fragment.seq;
-            let read = api.off_thread(move |api| api.spool.read(&lesson, &track.name, seq)).await;
-            return match read {
-                Ok(payload) => Ok(typed("video/iso.segment", payload)),
-                Err(SpoolError::Removed(_)) => Err(no_file(&path)),
-                Err(error) => Err(error.into()),
-            };
+    let file = File::parse(&path).ok_or_else(|| no_file(&path))?;
+    let lesson = LessonId::new(&id).map_err(|_| no_lesson(&id))?;
+    let (kind, read) = match file {
+        File::Manifest => return Ok(Json(api.manifest(&id).await?).into_response()),
+        File::Playlist => {
+            let manifest = api.manifest(&id).await?;
+            let listing = Listing::of(&manifest).ok_or_else(|| no_file(&path))?;
+            ("application/vnd.apple.mpegurl", Ok(playlist::render(&listing).into_bytes()))
         }
+        File::Init { run, .. } => {
+            ("video/mp4", api.spool.off_thread(move |spool| spool.read_init(&lesson, run)).await)
+        }
+        File::Fragment { track, seq } => {
+            ("video/iso.segment", api.spool.off_thread(move |spool| spool.read(&lesson, &track, seq)).await)
+        }
+    };
+    match read {
+        Ok(body) => Ok(([(header::CONTENT_TYPE, kind)], body).into_response()),
+        Err(SpoolError::UnknownLesson(_)) => Err(no_lesson(&id)),
+        Err(SpoolError::Removed(_) | SpoolError::UnknownRun { .. } | SpoolError::UnknownFragment { .. }) => {
+            Err(no_file(&path))
+        }
+        Err(error) => Err(error.into()),
     }
-    Err(no_file(&path))
 }
 
 /// Checks every store's copy of a lesson.
@@ -196,10 +195,18 @@ async fn check_archives(
     let folder = layout::lesson_folder(&manifest.device, manifest.lesson.date, &manifest.lesson.id);
     let mut checks = Vec::new();
     for (name, store) in &api.archives {
-        let mut check = ArchiveCheck { archive: name.clone(), fragments: 0, problems: Vec::new() };
+        let mut check = ArchiveCheck {
+            archive: name.clone(),
+            fragments: 0,
+            recorded_s: 0.0,
+            gap_s: 0.0,
+            problems: Vec::new(),
+        };
         match checked(store, &folder).await {
             Ok(report) => {
                 check.fragments = report.fragments;
+                check.recorded_s = report.recorded.as_secs_f64();
+                check.gap_s = report.gaps.as_secs_f64();
                 check.problems = report.problems.iter().map(ToString::to_string).collect();
             }
             Err(error) => check.problems.push(error.to_string()),

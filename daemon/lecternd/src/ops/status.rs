@@ -46,10 +46,8 @@ pub(crate) struct StatusView {
 impl StatusView {
     /// The status now. Reads the disk's facts: not for an async thread.
     pub(crate) fn status(&self) -> Result<Status, SpoolError> {
-        let lesson = match &self.lesson.borrow().on_air {
-            Some(on_air) => Some((on_air.info.id.clone(), on_air.until)),
-            None => None,
-        };
+        let on_air = self.lesson.borrow().on_air.clone();
+        let lesson = on_air.map(|on_air| (on_air.info.id, on_air.until));
         let lesson = match lesson {
             Some((id, until)) => self.spool.lesson(&id).map(|record| LessonStatus {
                 id,

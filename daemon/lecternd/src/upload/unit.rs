@@ -83,9 +83,8 @@ impl Uploader {
                     continue;
                 }
             };
-            match tokio::time::timeout(pause, self.progress.changed()).await {
-                Ok(Err(_)) => return Ok(()),
-                Ok(Ok(())) | Err(_) => {}
+            if let Ok(Err(_)) = tokio::time::timeout(pause, self.progress.changed()).await {
+                return Ok(());
             }
         }
     }
@@ -107,7 +106,7 @@ impl Uploader {
             })
             .await?;
         let mut lessons = lessons;
-        lessons.sort_by(|a, b| b.since.cmp(&a.since));
+        lessons.sort_by_key(|lesson| std::cmp::Reverse(lesson.since));
         for lesson in lessons {
             self.lesson(&lesson.id, listed).await?;
         }

@@ -1,0 +1,89 @@
+//! The daemon's HTTP API over its control socket.
+
+use std::path::{Path, PathBuf};
+
+use lectern_api::command::{Command, Done, Refusal};
+use lectern_api::lessons::{ArchiveCheck, LessonEntry};
+use lectern_api::manifest::Manifest;
+use lectern_api::status::Status;
+use lectern_api::{LessonId, messages};
+use lectern_archive::Store;
+use serde::de::DeserializeOwned;
+
+use crate::Failure;
+
+/// The box, as its control socket shows it.
+#[derive(Debug)]
+pub(crate) struct BoxApi {
+    client: reqwest::Client,
+    socket: PathBuf,
+}
+
+impl BoxApi {
+    pub(crate) fn new(socket: &Path) -> Result<Self, Failure> {
+        let client = reqwest::Client::builder().unix_socket(socket.to_owned()).build();
+        let client = client.map_err(|e| unreachable(socket, &e))?;
+        Ok(Self { client, socket: socket.to_owned() })
+    }
+
+    pub(crate) async fn status(&self) -> Result<Status, Failure> {
+        self.get("status").await
+    }
+
+    pub(crate) async fn lessons(&self) -> Result<Vec<LessonEntry>, Failure> {
+        self.get("lessons").await
+    }
+
+    pub(crate) async fn command(&self, command: &Command) -> Result<Done, Failure> {
+        let body = serde_json::to_vec(command).map_err(|e| Failure::No(messages::bad_answer(e)))?;
+        let request = self.client.post(url("commands")).header("content-type", "application/json").body(body);
+        self.answer(request).await
+    }
+
+    pub(crate) async fn manifest(&self, id: &str) -> Result<Manifest, Failure> {
+        self.get(&format!("lessons/{}/files/manifest.json", legal(id)?)).await
+    }
+
+    pub(crate) async fn check_archives(&self, id: &str) -> Result<Vec<ArchiveCheck>, Failure> {
+        self.get(&format!("lessons/{}/archives", legal(id)?)).await
+    }
+
+    /// The lesson's folder on the box, to be read like an archive's.
+    pub(crate) fn lesson_folder(&self, id: &str) -> Result<Store, Failure> {
+        let folder = format!("api/v1/lessons/{}/files", legal(id)?);
+        Store::on_socket(&self.socket, &folder).map_err(|e| Failure::No(messages::store_failed(e)))
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        self.answer(self.client.get(url(path))).await
+    }
+
+    async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, Failure> {
+        let response = request.send().await.map_err(|e| unreachable(&self.socket, &e))?;
+        let fine = response.status().is_success();
+        let body = response.bytes().await.map_err(|e| unreachable(&self.socket, &e))?;
+        let bad = |e: serde_json::Error| Failure::No(messages::bad_answer(e));
+        if fine {
+            return serde_json::from_slice(&body).map_err(bad);
+        }
+        let refusal: Refusal = serde_json::from_slice(&body).map_err(bad)?;
+        Err(Failure::No(refusal.text))
+    }
+}
+
+fn url(path: &str) -> String {
+    format!("http://lecternd/api/v1/{path}")
+}
+
+/// A lesson's id, and nothing that could be another path.
+fn legal(id: &str) -> Result<LessonId, Failure> {
+    LessonId::new(id).map_err(|_| Failure::WrongUse(messages::not_a_lesson_id(id)))
+}
+
+fn unreachable(socket: &Path, error: &reqwest::Error) -> Failure {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    Failure::Unreachable(messages::daemon_unreachable(socket.display(), cause))
+}

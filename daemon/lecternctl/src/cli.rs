@@ -1,0 +1,75 @@
+//! What `lecternctl` understands.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// The command line of the classroom box.
+///
+/// Exit codes: 0 fine, 1 the answer is no, 2 wrong use, 3 the daemon cannot be
+/// reached.
+#[derive(Debug, Parser)]
+#[command(name = "lecternctl", version)]
+pub(crate) struct Cli {
+    /// The daemon's control socket.
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        env = "LECTERN_SOCKET",
+        default_value = "/run/lectern/control.sock"
+    )]
+    pub(crate) socket: PathBuf,
+    /// Answer as JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Action {
+    /// How the box is: lesson, sources, broadcast, disk, faults.
+    Status,
+    /// Begin a lesson now.
+    Start {
+        /// What the lesson is called.
+        #[arg(long, value_name = "T")]
+        title: Option<String>,
+        /// End it by itself after so many minutes.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=720))]
+        minutes: Option<u32>,
+    },
+    /// End the running lesson.
+    Stop,
+    /// The lessons on this box.
+    Lessons,
+    /// One lesson.
+    Lesson {
+        #[command(subcommand)]
+        action: LessonAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LessonAction {
+    /// What it consists of.
+    Show {
+        /// The lesson's id, as `lecternctl lessons` lists it.
+        id: String,
+    },
+    /// Write it as MP4, without encoding it again.
+    Export {
+        /// The lesson's id.
+        id: String,
+        /// The folder to write to.
+        #[arg(default_value = ".")]
+        out: PathBuf,
+    },
+    /// Prove that nothing is missing, here and in every archive; or in an
+    /// archive alone, by the URL of the lesson's folder.
+    Verify {
+        /// The lesson's id, or a URL (file:///…, http://…, https://…).
+        lesson: String,
+    },
+}

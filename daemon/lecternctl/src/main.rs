@@ -1,0 +1,91 @@
+//! `lecternctl`: the command line of the classroom box.
+
+mod box_api;
+mod cli;
+mod lesson;
+mod screen;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use box_api::BoxApi;
+use cli::{Action, Cli, LessonAction};
+use screen::Screen;
+
+/// Exit codes of the contract.
+const NO: u8 = 1;
+const WRONG_USE: u8 = 2;
+const UNREACHABLE: u8 = 3;
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// Nobody answers on the control socket.
+    #[error("{0}")]
+    Unreachable(lectern_api::Text),
+    /// The answer is no.
+    #[error("{0}")]
+    No(lectern_api::Text),
+    /// The command makes no sense.
+    #[error("{0}")]
+    WrongUse(lectern_api::Text),
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let screen = Screen::new(cli.json);
+    match run(cli, &screen).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(NO),
+        Err(failure) => {
+            let (code, text) = match &failure {
+                Failure::Unreachable(text) => (UNREACHABLE, text),
+                Failure::No(text) => (NO, text),
+                Failure::WrongUse(text) => (WRONG_USE, text),
+            };
+            screen.complain(text);
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// Whether the answer is yes.
+async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
+    let api = BoxApi::new(&cli.socket)?;
+    match cli.action {
+        Action::Status => {
+            let status = api.status().await?;
+            screen.answer(&status, |language| show::status(&status, language));
+            Ok(true)
+        }
+        Action::Start { title, minutes } => {
+            let done = api.command(&lectern_api::command::Command::Start { title, minutes }).await?;
+            screen.answer(&done, |language| show::started(&done, language));
+            Ok(true)
+        }
+        Action::Stop => {
+            let done = api.command(&lectern_api::command::Command::Stop).await?;
+            screen.answer(&done, |language| show::stopped(&done, language));
+            Ok(true)
+        }
+        Action::Lessons => {
+            let lessons = api.lessons().await?;
+            screen.answer(&lessons, |language| show::lessons(&lessons, language));
+            Ok(true)
+        }
+        Action::Lesson { action: LessonAction::Show { id } } => {
+            let manifest = api.manifest(&id).await?;
+            screen.answer(&manifest, |language| show::manifest(&manifest, language));
+            Ok(true)
+        }
+        Action::Lesson { action: LessonAction::Export { id, out } } => {
+            lesson::export(&api, &id, &out, screen).await
+        }
+        Action::Lesson { action: LessonAction::Verify { lesson } } => {
+            lesson::verify(&api, &lesson, screen).await
+        }
+    }
+}

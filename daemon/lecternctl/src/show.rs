@@ -1,0 +1,209 @@
+//! Answers in words, for a terminal.
+
+use std::fmt::Write as _;
+
+use lectern_api::command::Done;
+use lectern_api::lessons::LessonEntry;
+use lectern_api::manifest::{Manifest, ManifestState};
+use lectern_api::status::{ArchiveState, LessonState, LiveState, Role, SourceState, Status};
+use lectern_api::{Language, Text, messages};
+
+use crate::lesson::{Checked, Written};
+
+/// One line of text after the other.
+struct Page {
+    language: Language,
+    text: String,
+}
+
+impl Page {
+    fn new(language: Language) -> Self {
+        Self { language, text: String::new() }
+    }
+
+    fn line(&mut self, text: &Text) {
+        let _ = writeln!(self.text, "{}", text.in_language(self.language));
+    }
+
+    fn plain(&mut self, text: &str) {
+        let _ = writeln!(self.text, "{text}");
+    }
+
+    fn word(&self, zh: &'static str, en: &'static str) -> &'static str {
+        match self.language {
+            Language::ZhCn => zh,
+            Language::En => en,
+        }
+    }
+}
+
+pub(crate) fn started(done: &Done, language: Language) -> String {
+    messages::lesson_started(&done.lesson).in_language(language).to_owned()
+}
+
+pub(crate) fn stopped(done: &Done, language: Language) -> String {
+    messages::lesson_stopped(&done.lesson).in_language(language).to_owned()
+}
+
+pub(crate) fn status(status: &Status, language: Language) -> String {
+    let mut page = Page::new(language);
+    let device = &status.device;
+    page.line(&messages::status_box(&device.id, &device.place, &device.version));
+    match &status.lesson {
+        None => page.line(&messages::status_idle()),
+        Some(lesson) => {
+            let gap = gap(lesson.gap_s, language);
+            let state = lesson_state(&page, lesson.state);
+            page.line(&messages::status_lesson(&lesson.title, state, clock(lesson.recorded_s), gap));
+        }
+    }
+    for source in &status.sources {
+        let role = match source.role {
+            Role::Board => page.word("大屏", "board"),
+            Role::Camera => page.word("摄像机", "camera"),
+            Role::Mic => page.word("话筒", "microphone"),
+            Role::Line => page.word("大屏声音", "line"),
+        };
+        let state = match source.state {
+            SourceState::Idle => page.word("待用", "idle"),
+            SourceState::Connecting => page.word("正在打开", "opening"),
+            SourceState::Running => page.word("正常", "running"),
+            SourceState::Lost => page.word("丢失", "LOST"),
+        };
+        page.line(&messages::status_source(&source.name, role, state));
+    }
+    for live in &status.live {
+        let state = match live.state {
+            LiveState::Idle => page.word("待用", "idle"),
+            LiveState::Connecting => page.word("正在连接", "connecting"),
+            LiveState::Sending => page.word("正在直播", "sending"),
+            LiveState::Stalled => page.word("对方不收数据", "STALLED"),
+            LiveState::Waiting => page.word("等待重连", "WAITING to reconnect"),
+        };
+        page.line(&messages::status_live(&live.name, state, live.bitrate_kbps.0));
+    }
+    for archive in &status.archive {
+        let state = match archive.state {
+            ArchiveState::Idle => page.word("已全部上传", "up to date"),
+            ArchiveState::Uploading => page.word("正在上传", "uploading"),
+            ArchiveState::Retrying => page.word("暂时传不上去", "NOT REACHED, trying again"),
+        };
+        page.line(&messages::status_archive(&archive.name, state, clock(archive.pending_s)));
+    }
+    page.line(&messages::status_spool(clock(status.spool.free_s)));
+    if status.faults.is_empty() {
+        page.line(&messages::status_no_faults());
+    }
+    for fault in &status.faults {
+        let text = fault.text.in_language(language);
+        let hint = fault.hint.in_language(language);
+        page.line(&messages::status_fault(text, hint, &fault.code));
+    }
+    page.text
+}
+
+pub(crate) fn lessons(lessons: &[LessonEntry], language: Language) -> String {
+    let mut page = Page::new(language);
+    if lessons.is_empty() {
+        page.line(&messages::no_lessons());
+    }
+    for entry in lessons {
+        let state = lesson_state(&page, entry.state);
+        let archived: Vec<&str> = entry.archived.iter().map(lectern_api::Name::as_str).collect();
+        let archived = if archived.is_empty() {
+            page.word("仅在本机", "on this box only").to_owned()
+        } else {
+            format!("{} {}", page.word("已存到", "archived in"), archived.join(", "))
+        };
+        let gap = gap(entry.gap_s, language);
+        let (id, title) = (&entry.lesson.id, &entry.lesson.title);
+        page.plain(&format!(
+            "{id}  {title}  {state}  {}{gap}  {}  {archived}",
+            clock(entry.recorded_s),
+            entry.bytes
+        ));
+    }
+    page.text
+}
+
+pub(crate) fn manifest(manifest: &Manifest, language: Language) -> String {
+    let mut page = Page::new(language);
+    let lesson = &manifest.lesson;
+    let state = match manifest.state {
+        ManifestState::Open => page.word("未结束", "open"),
+        ManifestState::Closed => page.word("已结束", "closed"),
+    };
+    page.plain(&format!("{}  {}  {state}", lesson.id, lesson.title));
+    for run in &manifest.runs {
+        let begin = run.anchors.first();
+        let at = begin.map_or_else(String::new, |a| format!("{}  {}", clock(a.pts_90k.as_secs_f64()), a.utc));
+        page.plain(&format!("  {} {}  {at}  {}", page.word("段", "run"), run.run, run.codecs));
+    }
+    for track in &manifest.tracks {
+        let seconds: f64 = track.fragments.iter().map(|f| f.duration_90k.as_secs_f64()).sum();
+        let bytes = lectern_api::Bytes(track.fragments.iter().map(|f| f.bytes).sum());
+        let count = track.fragments.len();
+        page.plain(&format!(
+            "  {}  {count} {}  {}  {bytes}",
+            track.name,
+            page.word("个片段", "fragments"),
+            clock(seconds)
+        ));
+    }
+    for gap in &manifest.gaps {
+        let (from, to) = (clock(gap.from_90k.as_secs_f64()), clock(gap.to_90k.as_secs_f64()));
+        page.plain(&format!("  {} {from}–{to}  {:?}", page.word("缺录", "gap"), gap.reason));
+    }
+    page.text
+}
+
+pub(crate) fn checks(checks: &[Checked], language: Language) -> String {
+    let mut page = Page::new(language);
+    for check in checks {
+        if check.problems.is_empty() {
+            let gap = gap(check.gap_s, language);
+            page.line(&messages::check_fine(&check.place, check.fragments, clock(check.recorded_s), gap));
+        } else {
+            page.line(&messages::check_bad(&check.place, check.problems.len()));
+        }
+        for problem in &check.problems {
+            page.plain(&format!("  {problem}"));
+        }
+    }
+    page.text
+}
+
+pub(crate) fn written(written: &Written, language: Language) -> String {
+    let mut page = Page::new(language);
+    for file in &written.files {
+        page.line(&messages::wrote(file));
+    }
+    for flaw in &written.flaws {
+        page.line(&messages::flaw(flaw));
+    }
+    page.text
+}
+
+fn lesson_state(page: &Page, state: LessonState) -> &'static str {
+    match state {
+        LessonState::Preparing => page.word("准备中", "preparing"),
+        LessonState::OnAir => page.word("正在录制", "on air"),
+        LessonState::Draining => page.word("正在收尾", "draining"),
+        LessonState::Complete => page.word("已完成", "complete"),
+    }
+}
+
+fn gap(seconds: f64, language: Language) -> String {
+    // A gap shorter than this is shown too: it is never hidden, only rounded up.
+    if seconds <= 0.0 {
+        return String::new();
+    }
+    messages::status_gap(clock(seconds.max(1.0))).in_language(language).to_owned()
+}
+
+/// `h:mm:ss`.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a lesson")]
+fn clock(seconds: f64) -> String {
+    let seconds = seconds.max(0.0).round() as u64;
+    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
