@@ -116,9 +116,9 @@ pub(crate) fn lessons(lessons: &[LessonEntry], language: Language) -> String {
             format!("{} {}", page.word("已存到", "archived in"), archived.join(", "))
         };
         let gap = gap(entry.gap_s, language);
-        let (id, title) = (&entry.lesson.id, &entry.lesson.title);
+        let (id, date, title) = (&entry.lesson.id, entry.lesson.date, &entry.lesson.title);
         page.plain(&format!(
-            "{id}  {title}  {state}  {}{gap}  {}  {archived}",
+            "{id}  {date}  {title}  {state}  {}{gap}  {}  {archived}",
             clock(entry.recorded_s),
             entry.bytes
         ));

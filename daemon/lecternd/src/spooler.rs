@@ -166,6 +166,18 @@ impl Spooler {
     }
 }
 
+/// Commits the index when it is due, also while nothing is recorded.
+pub(crate) async fn keep_committed(spool: Arc<Spool>) -> Result<(), SpoolError> {
+    let mut tick = tokio::time::interval(COMMIT_EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        spool.off_thread(|spool| spool.commit_if_due()).await?;
+    }
+}
+
+const COMMIT_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// The spool waits for the disk; async tasks ask it from here.
 pub(crate) trait OffThread {
     /// Does `work` on a thread that may wait.

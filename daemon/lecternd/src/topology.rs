@@ -32,7 +32,7 @@ use crate::ops::api::{self, Api};
 use crate::ops::peer::Peer;
 use crate::ops::status::{SourceView, StatusView};
 use crate::ops::watchdog::Watchdog;
-use crate::spooler::{PROGRAM, Progress, Spooler};
+use crate::spooler::{PROGRAM, Progress, Spooler, keep_committed};
 use crate::supervisor::Supervisor;
 use crate::upload::unit::{UploadState, Uploader};
 
@@ -176,6 +176,9 @@ pub(crate) async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Daemo
         archive_names.clone(),
     )?;
     supervisor.thread("spool", move || spooler.run()).map_err(StartError::Thread)?;
+
+    let committed = Arc::clone(&spool);
+    supervisor.unit("commit", move || keep_committed(Arc::clone(&committed)));
 
     // The broadcast.
     if !config.live.is_empty() {

@@ -9,7 +9,7 @@
 use std::error::Error;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +33,15 @@ fn resident_mib() -> Result<f64, Box<dyn Error>> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
     let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kib / 1024.0)
+}
+
+/// Opens the spool again: how long it took and what it found in the segments.
+fn reopen(dir: &Path, clock: SystemClock) -> Result<(f64, u64), Box<dyn Error>> {
+    let begin = clock.monotonic();
+    let (spool, report) = Spool::open(dir.join("spool"), Options::default(), Arc::new(clock))?;
+    let took = clock.monotonic() - begin;
+    drop(spool);
+    Ok((took.as_secs_f64() * 1e3, report.recovered_fragments))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -87,11 +96,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         appended.push(clock.monotonic() - between);
     }
     let peak_mib = resident_mib()?;
+    drop(spool);
+    let (open_ms, recovered) = reopen(&dir, clock)?;
+    fs::remove_dir_all(dir.join("spool/index"))?;
+    let (rebuild_ms, rebuilt) = reopen(&dir, clock)?;
+    if rebuilt != count as u64 {
+        return Err(format!("{rebuilt} of {count} fragments came back").into());
+    }
     let index_bytes = fs::metadata(dir.join("spool/index/sled/db"))?.len();
     println!(
         "{{\"fragments\":{count},\"fragment_bytes\":{FRAGMENT_BYTES},\
          \"append_ms\":{{\"p50\":{:.2},\"p99\":{:.2}}},\"plain_ms\":{{\"p50\":{:.2},\"p99\":{:.2}}},\
-         \"rss_mib\":{{\"begin\":{begun_mib:.1},\"peak\":{peak_mib:.1}}},\"index_bytes\":{index_bytes}}}",
+         \"rss_mib\":{{\"begin\":{begun_mib:.1},\"peak\":{peak_mib:.1}}},\"index_bytes\":{index_bytes},\
+         \"open\":{{\"ms\":{open_ms:.1},\"recovered\":{recovered}}},\"rebuild\":{{\"ms\":{rebuild_ms:.1},\"recovered\":{rebuilt}}}}}",
         quantile(&mut spooled, 0.5),
         quantile(&mut spooled, 0.99),
         quantile(&mut appended, 0.5),

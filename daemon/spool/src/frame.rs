@@ -157,6 +157,13 @@ impl Header {
         })
     }
 
+    /// Whether these bytes may be a header, whole or torn, or the place where
+    /// none was written yet.
+    #[must_use]
+    pub fn may_begin_with(bytes: &[u8; HEADER_BYTES]) -> bool {
+        bytes[..4] == *MAGIC || bytes[..4] == [0; 4]
+    }
+
     /// What the frame takes in the file, with the padding behind it.
     #[must_use]
     pub fn frame_bytes(&self) -> u64 {

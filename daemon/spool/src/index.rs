@@ -97,7 +97,11 @@ impl Index {
             }
             (std::mem::take(&mut staged.fragments), staged.since.take())
         };
-        let outcome = self.store.apply(&batch).and_then(|()| self.store.commit());
+        // sled stays sick after an error of its disk until it is opened again.
+        // Nothing is lost by it: all that is not committed is in the batch.
+        let was_sick = self.staged().error.is_some();
+        let ready = if was_sick { self.store.reopen() } else { Ok(()) };
+        let outcome = ready.and_then(|()| self.store.apply(&batch)).and_then(|()| self.store.commit());
         let mut staged = self.staged();
         match outcome {
             Ok(_) => {

@@ -18,9 +18,10 @@
 //!
 //! # Locks
 //! Always taken in this order, none twice: `writers` (held while a segment is
-//! written), then `facts` (held for memory only, never for the disk), then the
-//! index's own two, `turn` (held for a commit) and `staged`. A reader takes
-//! `facts` alone, so that uploading never waits for a slow append.
+//! written), then `facts` (held for memory and for looking into the index, never
+//! while anything is written or synced), then the index's own two, `turn` (held
+//! for a commit) and `staged`. A reader takes `facts` and `staged` alone, so that
+//! uploading never waits for a slow append.
 
 mod append;
 mod archive;

@@ -1,6 +1,6 @@
 //! Facts and fragments taken from the frames of segments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lectern_api::manifest::{Anchor, Gap, GapReason, LessonInfo};
 use lectern_api::{Name, Ticks};
@@ -23,6 +23,8 @@ const TOLERANCE: Ticks = Ticks(Ticks::PER_SECOND / 20);
 #[derive(Default)]
 pub(crate) struct Rebuild {
     media: BTreeMap<(LessonNo, TrackNo, u64), Entry>,
+    /// Runs that the index did not know; the same rule holds for them.
+    runs: BTreeSet<(LessonNo, u32)>,
 }
 
 /// A payload that was written by another version is passed over.
@@ -69,7 +71,7 @@ impl Rebuild {
         }
         for found in of_kind(Kind::Init) {
             let codecs = codecs.get(&found.header.run).cloned().unwrap_or_default();
-            take_in_run(recovery, no, epoch, found, codecs, &mut changes);
+            self.take_in_run(recovery, no, (epoch, found), codecs, &mut changes);
         }
         for found in of_kind(Kind::Anchor) {
             if let Some(anchor) = parse::<Anchor>(found) {
@@ -89,6 +91,34 @@ impl Rebuild {
             self.media.insert((no, track, found.header.seq), entry);
         }
         Ok(Some(no))
+    }
+
+    fn take_in_run(
+        &mut self,
+        recovery: &mut Recovery<'_>,
+        no: LessonNo,
+        (epoch, found): (u64, &Found),
+        codecs: String,
+        changes: &mut Changes,
+    ) {
+        let (Some(name), run) = (&found.header.track, found.header.run) else { return };
+        let track = recovery.facts.track_no(no, name);
+        recovery.facts.save_track(no, track, changes);
+        let Some(lesson) = recovery.facts.lessons.get_mut(&no) else { return };
+        if lesson.runs.contains_key(&run) && !self.runs.contains(&(no, run)) {
+            return;
+        }
+        lesson.runs.insert(run, track);
+        self.runs.insert((no, run));
+        let facts = RunFacts {
+            track,
+            codecs,
+            init_sha256: hex(&found.header.sha256),
+            init_bytes: found.header.payload_bytes,
+            segment: epoch,
+            offset: found.offset,
+        };
+        changes.put(keys::RUNS, keys::run(no, run), to_json(&facts));
     }
 
     /// Puts into the index what it lacks, in order, with every hole as a gap.
@@ -121,33 +151,6 @@ impl Rebuild {
         }
         Ok(())
     }
-}
-
-fn take_in_run(
-    recovery: &mut Recovery<'_>,
-    no: LessonNo,
-    epoch: u64,
-    found: &Found,
-    codecs: String,
-    changes: &mut Changes,
-) {
-    let Some(name) = &found.header.track else { return };
-    let track = recovery.facts.track_no(no, name);
-    recovery.facts.save_track(no, track, changes);
-    let Some(lesson) = recovery.facts.lessons.get_mut(&no) else { return };
-    if lesson.runs.contains_key(&found.header.run) {
-        return;
-    }
-    lesson.runs.insert(found.header.run, track);
-    let facts = RunFacts {
-        track,
-        codecs,
-        init_sha256: hex(&found.header.sha256),
-        init_bytes: found.header.payload_bytes,
-        segment: epoch,
-        offset: found.offset,
-    };
-    changes.put(keys::RUNS, keys::run(no, found.header.run), to_json(&facts));
 }
 
 fn note_gap(recovery: &mut Recovery<'_>, at: (LessonNo, TrackNo), gap: &Gap) -> Result<bool, SpoolError> {

@@ -104,11 +104,11 @@ impl Recovery<'_> {
         }
         let check = if known.is_none() && self.report.rebuilt { Check::Last } else { Check::All };
         let scan = scan::segment(file.as_ref(), epoch, check).map_err(|e| io_error("reading", path, e))?;
-        if scan.frames.is_empty() && !scan.begun && known.is_none() {
-            return self.discard(epoch, path);
-        }
         let lesson = rebuild.take_in(self, epoch, &scan, known.map(|segment| segment.lesson))?;
-        let Some(lesson) = lesson else { return self.set_aside(epoch, path) };
+        let Some(lesson) = lesson else {
+            let is_unfinished = !scan.has_media && !scan.is_foreign;
+            return if is_unfinished { self.discard(epoch, path) } else { self.set_aside(epoch, path) };
+        };
         if self.facts.lessons.get(&lesson).is_some_and(|lesson| lesson.facts.removed) {
             return self.discard(epoch, path);
         }

@@ -28,8 +28,11 @@ pub(crate) struct Scan {
     pub(crate) end: u64,
     /// Frames at the end that were never acknowledged.
     pub(crate) torn: u64,
-    /// Whether the file begins with something other than zeros.
-    pub(crate) begun: bool,
+    /// Whether media was ever written here, sound or not. Without it nothing in
+    /// the file was acknowledged: its creation was cut short.
+    pub(crate) has_media: bool,
+    /// Whether the file begins with something that we never write.
+    pub(crate) is_foreign: bool,
 }
 
 /// How far payloads are checked.
@@ -90,13 +93,14 @@ pub(crate) fn segment(file: &dyn DiskFile, epoch: u64, check: Check) -> io::Resu
     let mut head = [0; HEADER_BYTES];
     while offset + HEADER_BYTES as u64 <= bytes {
         let readable = read_all(file, &mut head, offset).is_ok();
-        scan.begun |= offset == 0 && (!readable || head.iter().any(|byte| *byte != 0));
+        scan.is_foreign |= offset == 0 && (!readable || !Header::may_begin_with(&head));
         let header = readable.then(|| Header::decode(&head, epoch)).flatten();
         let Some(header) = header.filter(|h| offset + h.frame_bytes() <= bytes.next_multiple_of(ALIGN_BYTES))
         else {
             offset += ALIGN_BYTES;
             continue;
         };
+        scan.has_media |= header.kind == Kind::Media;
         let fact = (header.kind != Kind::Media).then(|| read_fact(file, &header, offset));
         let sound = match (&fact, check) {
             (Some(fact), _) => fact.is_some(),

@@ -108,7 +108,7 @@ impl Spool {
         Ok((spool, report))
     }
 
-    /// Memory only: never held while the disk works.
+    /// Never held while anything is written or synced.
     pub(crate) fn facts(&self) -> MutexGuard<'_, Facts> {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -123,6 +123,10 @@ impl Engine {
         }
     }
 
+    pub(crate) fn tree(&self, keyspace: Keyspace) -> Result<&sled::Tree, StoreError> {
+        self.trees.get(keyspace.name()).ok_or(StoreError::UnknownKeyspace(keyspace.name()))
+    }
+
     /// A number kept in the database's own default tree.
     pub(crate) fn number(&self, path: &Path, key: &str) -> Result<Option<u64>, StoreError> {
         let value = guarded("read", path, || self.db.get(key))?;

@@ -84,6 +84,14 @@ pub enum StoreError {
     /// The keyspace was not named when the store was opened.
     #[error("the keyspace `{0}` was not named when the store was opened; add it to the list given to `open`")]
     UnknownKeyspace(&'static str),
+    /// The database was closed after an error and could not be opened again yet.
+    #[error(
+        "the database {path} is not usable after an error; free the disk and try again, or restart to have it mended"
+    )]
+    Unavailable {
+        /// The store's folder.
+        path: PathBuf,
+    },
     /// Closing took longer than the caller wanted to wait; what was committed
     /// before is durable, a thread is left behind.
     #[error(

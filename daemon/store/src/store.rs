@@ -1,17 +1,18 @@
 //! The open store.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread;
 use std::time::Duration;
 
 use sled::Transactional;
 use sled::transaction::{ConflictableTransactionError, TransactionError};
 
-use crate::engine::{Engine, guarded};
+use crate::engine::{Engine, Refusal, guarded, io_error};
 use crate::generation::GenerationFile;
 use crate::open::{self, GENERATION_KEY, Opened};
 use crate::{Batch, StoreError};
@@ -24,6 +25,8 @@ pub const MAX_VALUE_BYTES: usize = 4096;
 pub const MAX_KEY_BYTES: usize = 512;
 /// How long dropping a store may hold up its owner.
 const DROP_LIMIT: Duration = Duration::from_secs(10);
+/// Room that must be there before a database is opened again.
+const REOPEN_BYTES: u64 = 8 << 20;
 
 /// A key and its value.
 pub(crate) type Entry = (Vec<u8>, Vec<u8>);
@@ -62,8 +65,10 @@ struct Progress {
 /// choose.
 #[derive(Debug)]
 pub struct Store {
-    /// `None` only while the store is being dropped.
-    engine: Option<Engine>,
+    /// `None` while the store is dropped, and after a reopening that failed.
+    engine: RwLock<Option<Engine>>,
+    keyspaces: Vec<Keyspace>,
+    /// Taken before `engine`, where both are.
     progress: Mutex<Progress>,
     dir: PathBuf,
 }
@@ -82,13 +87,32 @@ impl Store {
         let dir = dir.as_ref();
         let ready = open::open(dir, keyspaces)?;
         let progress = Progress { generation: ready.generation, side: ready.side, dirty: false };
-        let store = Self { engine: Some(ready.engine), progress: Mutex::new(progress), dir: dir.to_owned() };
+        let store = Self {
+            engine: RwLock::new(Some(ready.engine)),
+            keyspaces: keyspaces.to_vec(),
+            progress: Mutex::new(progress),
+            dir: dir.to_owned(),
+        };
         Ok((store, ready.opened))
     }
 
-    fn tree(&self, keyspace: Keyspace) -> Result<&sled::Tree, StoreError> {
-        let engine = self.engine.as_ref();
-        engine.and_then(|e| e.trees.get(keyspace.0)).ok_or(StoreError::UnknownKeyspace(keyspace.0))
+    fn engine(&self) -> RwLockReadGuard<'_, Option<Engine>> {
+        self.engine.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unavailable(&self) -> StoreError {
+        StoreError::Unavailable { path: self.dir.clone() }
+    }
+
+    fn read<T>(
+        &self,
+        keyspace: Keyspace,
+        look: impl FnOnce(&sled::Tree) -> sled::Result<T>,
+    ) -> Result<T, StoreError> {
+        let engine = self.engine();
+        let engine = engine.as_ref().ok_or_else(|| self.unavailable())?;
+        let tree = engine.tree(keyspace)?;
+        guarded("read", &self.dir, || look(tree))
     }
 
     /// The value of a key.
@@ -96,8 +120,7 @@ impl Store {
     /// # Errors
     /// An unknown keyspace, or damage found while reading.
     pub fn get(&self, keyspace: Keyspace, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let tree = self.tree(keyspace)?;
-        let value = guarded("read", &self.dir, || tree.get(key))?;
+        let value = self.read(keyspace, |tree| tree.get(key))?;
         Ok(value.map(|v| v.to_vec()))
     }
 
@@ -113,9 +136,8 @@ impl Store {
         from: &[u8],
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        let tree = self.tree(keyspace)?;
         let start = if from > prefix { from } else { prefix };
-        guarded("read", &self.dir, || {
+        self.read(keyspace, |tree| {
             let mut found = Vec::new();
             for entry in tree.range(start..).take(limit) {
                 let (key, value) = entry?;
@@ -138,10 +160,6 @@ impl Store {
         if batch.is_empty() {
             return Ok(());
         }
-        let mut names: Vec<Keyspace> = batch.changes.iter().map(|change| change.keyspace).collect();
-        names.sort();
-        names.dedup();
-        let trees = names.iter().map(|name| self.tree(*name)).collect::<Result<Vec<_>, _>>()?;
         for change in &batch.changes {
             let keyspace = change.keyspace.0;
             if change.key.len() > MAX_KEY_BYTES {
@@ -156,7 +174,20 @@ impl Store {
                 return Err(StoreError::ValueTooLarge { keyspace, bytes, limit: MAX_VALUE_BYTES });
             }
         }
-        let applied = guarded("written", &self.dir, || {
+        let applied = self.transact(batch);
+        // Afterwards: a commit that runs meanwhile may or may not carry it along.
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).dirty = true;
+        applied
+    }
+
+    fn transact(&self, batch: &Batch) -> Result<(), StoreError> {
+        let mut names: Vec<Keyspace> = batch.changes.iter().map(|change| change.keyspace).collect();
+        names.sort();
+        names.dedup();
+        let engine = self.engine();
+        let engine = engine.as_ref().ok_or_else(|| self.unavailable())?;
+        let trees = names.iter().map(|name| engine.tree(*name)).collect::<Result<Vec<_>, _>>()?;
+        guarded("written", &self.dir, || {
             let outcome = trees.as_slice().transaction(|views| {
                 for change in &batch.changes {
                     let Ok(at) = names.binary_search(&change.keyspace) else { continue };
@@ -171,10 +202,7 @@ impl Store {
                 Ok(()) | Err(TransactionError::Abort(())) => Ok(()),
                 Err(TransactionError::Storage(error)) => Err(error),
             }
-        });
-        // Afterwards: a commit that runs meanwhile may or may not carry it along.
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner).dirty = true;
-        applied
+        })
     }
 
     /// Makes everything applied so far durable: sled's flush, then `fdatasync`
@@ -186,9 +214,11 @@ impl Store {
     /// then be lost by a power cut.
     pub fn commit(&self) -> Result<u64, StoreError> {
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(engine) = self.engine.as_ref().filter(|_| progress.dirty) else {
+        if !progress.dirty {
             return Ok(progress.generation);
-        };
+        }
+        let engine = self.engine();
+        let engine = engine.as_ref().ok_or_else(|| self.unavailable())?;
         let next = progress.generation + 1;
         let synced = engine
             .set_number(&self.dir, GENERATION_KEY, next)
@@ -198,6 +228,48 @@ impl Store {
         progress.generation = next;
         progress.dirty = false;
         Ok(next)
+    }
+
+    /// Opens the database again after an error: sled refuses everything once a
+    /// write of its own has failed, also when there is room again. What was
+    /// applied since the last successful commit may be gone: apply it again.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] while the disk has less than 8 MiB left; the database
+    /// is then as before. [`StoreError::Unavailable`] when it does not open, or opens with less
+    /// than was committed; every call fails like this then, until a further
+    /// `reopen` succeeds. [`Store::open`] has stronger remedies.
+    pub fn reopen(&self) -> Result<(), StoreError> {
+        // sled writes while it opens. The sick one still reads: it is not given
+        // up for one that cannot open.
+        let stat = rustix::fs::statvfs(&self.dir)
+            .map_err(|e| io_error("asking for room on", &self.dir, e.into()))?;
+        if stat.f_bavail.saturating_mul(stat.f_frsize) < REOPEN_BYTES {
+            return Err(io_error("opening again", &self.dir, io::ErrorKind::StorageFull.into()));
+        }
+        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut engine = self.engine.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(former) = engine.take() {
+            bounded(DROP_LIMIT, move || drop(former)).ok_or_else(|| self.unavailable())?;
+        }
+        let home = self.dir.join("sled");
+        let opened = match Engine::open(&home, &self.keyspaces) {
+            Ok(opened) => opened,
+            Err(Refusal::Stop(error)) => return Err(error),
+            Err(Refusal::Damage(cause)) => {
+                tracing::error!("the database {} does not open again: {cause}", home.display());
+                return Err(self.unavailable());
+            }
+        };
+        let found = opened.number(&home, GENERATION_KEY)?.unwrap_or(0);
+        if found < progress.generation {
+            return Err(self.unavailable());
+        }
+        // A commit that failed half-way may have come further than we knew.
+        progress.generation = found;
+        progress.dirty = true;
+        *engine = Some(opened);
+        Ok(())
     }
 
     /// Commits over the life of the database.
@@ -228,11 +300,11 @@ impl Store {
     ///
     /// # Errors
     /// The commit's error, or [`StoreError::CloseTimeout`].
-    pub fn close(mut self, limit: Duration) -> Result<(), StoreError> {
+    pub fn close(self, limit: Duration) -> Result<(), StoreError> {
         let path = self.dir.clone();
         let ending = move || {
             let committed = self.commit();
-            drop(self.engine.take());
+            drop(self);
             committed.map(drop)
         };
         bounded(limit, ending).unwrap_or(Err(StoreError::CloseTimeout { path, limit }))
@@ -253,7 +325,8 @@ fn bounded<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send +
 
 impl Drop for Store {
     fn drop(&mut self) {
-        let Some(engine) = self.engine.take() else { return };
+        let slot = self.engine.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let Some(engine) = slot.take() else { return };
         if bounded(DROP_LIMIT, move || drop(engine)).is_none() {
             tracing::error!("the database {} did not end cleanly; commits are safe", self.dir.display());
         }

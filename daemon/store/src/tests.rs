@@ -193,6 +193,23 @@ fn what_the_kernel_had_not_written_back_is_lost_alone() {
 }
 
 #[test]
+fn a_database_opens_again_in_place_with_what_was_committed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open(dir.path());
+    put(&store, "a", b"1");
+    store.commit().unwrap();
+    store.reopen().unwrap();
+    assert_eq!(store.get(LESSONS, b"a").unwrap().as_deref(), Some(b"1".as_slice()));
+    put(&store, "b", b"2");
+    let generation = store.commit().unwrap();
+    // With less than was committed it is not used.
+    fs::write(dir.path().join("sled/db"), b"").unwrap();
+    assert!(matches!(store.reopen(), Err(StoreError::Unavailable { .. })));
+    assert!(matches!(store.get(LESSONS, b"a"), Err(StoreError::Unavailable { .. })));
+    assert_eq!(store.generation(), generation);
+}
+
+#[test]
 fn a_newer_format_is_refused_and_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let home = one_entry(dir.path());

@@ -195,7 +195,7 @@ pub(crate) fn info(
     zone: &jiff::tz::TimeZone,
 ) -> LessonInfo {
     let local = at.to_zoned(zone.clone());
-    let title = title.unwrap_or_else(|| local.strftime("%Y-%m-%d %H:%M").to_string());
+    let title = title.unwrap_or_else(|| local.strftime("%H:%M").to_string());
     LessonInfo { id, title, date: local.date(), since: at, until: None, trigger }
 }
 

@@ -73,7 +73,10 @@ async fn session(
         let stream = Arc::clone(&ports.stream);
         let callbacks = AppSinkCallbacks::builder().new_sample(move |sink| {
             let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
-            if let Some(unit) = sample.buffer_owned() {
+            let segment = sample.segment().and_then(|s| s.downcast_ref::<gst::ClockTime>().cloned());
+            if let (Some(mut unit), Some(segment)) = (sample.buffer_owned(), segment) {
+                drop(sample);
+                in_running_time(unit.make_mut(), &segment);
                 let kind = match (sound, unit.flags().contains(gst::BufferFlags::DELTA_UNIT)) {
                     (true, _) => UnitKind::Sound,
                     (false, true) => UnitKind::Delta,
@@ -108,6 +111,15 @@ async fn session(
     }
     stage.stop().await;
     end
+}
+
+/// x264 counts from 1000 hours, so that decode times never become negative,
+/// and says so in its segment. Behind here there is no segment any more.
+fn in_running_time(unit: &mut gst::BufferRef, segment: &gst::FormattedSegment<gst::ClockTime>) {
+    let running = |at: Option<gst::ClockTime>| segment.to_running_time(at);
+    let (pts, dts) = (running(unit.pts()), running(unit.dts()));
+    unit.set_pts(pts);
+    unit.set_dts(dts);
 }
 
 fn build(plan: &EncodePlan, encoder: &EncoderKind) -> Result<Stage, StageError> {

@@ -82,7 +82,7 @@ fn room_is_made_of_the_oldest_lessons_that_every_archive_has() {
     assert_eq!(spool.make_room(&[]).unwrap().lessons, []);
     assert_eq!(spool.make_room(&[district(), name("other")]).unwrap().lessons, []);
     let made = spool.make_room(&[district()]).unwrap();
-    assert_eq!(made.lessons, [first.clone()]);
+    assert_eq!(made.lessons, std::slice::from_ref(&first));
     assert!(made.bytes.0 > 1_000_000);
     append(&spool, &open_one, 1, b"there is room again");
     assert_reads(&spool, &second, 1..=20);
@@ -109,7 +109,7 @@ fn a_removal_that_was_cut_short_is_finished_at_the_next_start() {
     let open = || Spool::open(dir.path(), options, Arc::new(StandingClock::default())).unwrap();
     let (spool, _) = open();
     let kept: Vec<_> = segments(dir.path()).iter().map(|p| (p.clone(), std::fs::read(p).unwrap())).collect();
-    assert_eq!(spool.make_room(&[district()]).unwrap().lessons, [lesson.clone()]);
+    assert_eq!(spool.make_room(&[district()]).unwrap().lessons, std::slice::from_ref(&lesson));
     drop(spool);
     for (path, bytes) in &kept[1..] {
         std::fs::write(path, bytes).unwrap();

@@ -189,6 +189,30 @@ fn every_fact_comes_back_when_the_index_opens_empty() {
 }
 
 #[test]
+fn what_an_older_index_lacks_comes_from_the_segments() {
+    let dir = tempfile::tempdir().unwrap();
+    let (spool, _) = open(dir.path());
+    let lesson = recorded(&spool, 1, 2);
+    spool.commit().unwrap();
+    drop(spool);
+    let (home, old) = (dir.path().join("index/sled"), dir.path().join("old"));
+    copy_folder(&home, &old);
+    let (spool, _) = open(dir.path());
+    for seq in 3..=12 {
+        append(&spool, &lesson, 1, &payload(seq, 60_000));
+        spool.commit().unwrap();
+    }
+    spool.end_lesson(&lesson, utc(9)).unwrap();
+    drop(spool);
+    fs::remove_dir_all(&home).unwrap();
+    fs::rename(old, home).unwrap();
+    let (spool, report) = open(dir.path());
+    assert!(matches!(report.index, Opened::RolledBack { .. }) && !report.lost_something(), "{report:?}");
+    assert_reads(&spool, &lesson, 1..=12);
+    assert_eq!(spool.lesson(&lesson).unwrap().info.until, Some(utc(9)));
+}
+
+#[test]
 fn a_rebuild_names_what_no_segment_holds() {
     let dir = tempfile::tempdir().unwrap();
     two_lessons(dir.path());

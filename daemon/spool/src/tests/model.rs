@@ -62,9 +62,9 @@ struct Lesson {
     inits: Vec<usize>,
     /// Begin, seed and size of each fragment.
     fragments: Vec<(Ticks, u64, usize)>,
-    /// The last append when it failed: it may turn out to be there.
-    failed: Option<(Ticks, u64, usize)>,
-    failed_init: Option<usize>,
+    /// Appends that failed since the last success: one may turn out to be there.
+    failed: Vec<(Ticks, u64, usize)>,
+    failed_inits: Vec<usize>,
     gaps: BTreeSet<(u64, u64)>,
     acknowledged: u64,
     /// What of the two above was committed.
@@ -78,18 +78,6 @@ struct World {
     lessons: Vec<Lesson>,
     seed: u64,
     generation: u64,
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 impl World {
@@ -148,10 +136,10 @@ impl World {
                 match begun {
                     Ok(run) => {
                         lesson.inits.push(bytes);
-                        lesson.failed_init = None;
+                        lesson.failed_inits.clear();
                         assert_eq!(run as usize, lesson.inits.len());
                     }
-                    Err(SpoolError::Io { .. } | SpoolError::Full { .. }) => lesson.failed_init = Some(bytes),
+                    Err(SpoolError::Io { .. } | SpoolError::Full { .. }) => lesson.failed_inits.push(bytes),
                     Err(_) => assert!(!lesson.begun || lesson.closed),
                 }
             }
@@ -194,11 +182,11 @@ impl World {
         match outcome {
             Ok(stored) => {
                 lesson.fragments.push((pts, self.seed, bytes));
-                lesson.failed = None;
+                lesson.failed.clear();
                 assert_eq!(stored.seq, lesson.fragments.len() as u64);
             }
             Err(SpoolError::Io { .. } | SpoolError::Full { .. }) => {
-                lesson.failed = Some((pts, self.seed, bytes));
+                lesson.failed.push((pts, self.seed, bytes));
             }
             Err(_) => assert!(!lesson.begun || lesson.closed || lesson.inits.is_empty()),
         }
@@ -250,13 +238,19 @@ impl World {
         for (l, lesson) in self.lessons.iter_mut().enumerate().filter(|(_, lesson)| lesson.begun) {
             let found = spool.fragments(&id(l), &program(), 1, usize::MAX).unwrap();
             if found.len() == lesson.fragments.len() + 1 {
-                lesson.fragments.extend(lesson.failed);
+                let bytes = found[found.len() - 1].bytes as usize;
+                let read = spool.read(&id(l), &program(), found.len() as u64).unwrap();
+                let it = |f: &&(Ticks, u64, usize)| f.2 == bytes && payload(f.1, bytes) == read;
+                lesson.fragments.push(*lesson.failed.iter().find(it).unwrap());
             }
-            lesson.failed = None;
-            if spool.runs(&id(l)).unwrap().len() == lesson.inits.len() + 1 {
-                lesson.inits.extend(lesson.failed_init);
+            lesson.failed.clear();
+            let runs = spool.runs(&id(l)).unwrap();
+            if runs.len() == lesson.inits.len() + 1 {
+                let bytes = runs[runs.len() - 1].init_bytes as usize;
+                assert!(lesson.failed_inits.contains(&bytes));
+                lesson.inits.push(bytes);
             }
-            lesson.failed_init = None;
+            lesson.failed_inits.clear();
             let gaps: BTreeSet<_> =
                 spool.gaps(&id(l)).unwrap().iter().map(|g| (g.from_90k.0, g.to_90k.0)).collect();
             assert!(gaps.is_superset(&lesson.committed.0), "a committed gap is gone");

@@ -103,5 +103,5 @@ fn a_lesson_belongs_to_the_local_date() {
     let late: Timestamp = "2026-03-01T23:30:00Z".parse().unwrap();
     let made = info(LessonId::new("a").unwrap(), None, Trigger::Hand, late, &zone);
     assert_eq!(made.date.to_string(), "2026-03-02");
-    assert_eq!(made.title, "2026-03-02 07:30");
+    assert_eq!(made.title, "07:30");
 }
