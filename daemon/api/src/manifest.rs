@@ -51,6 +51,9 @@ pub struct LessonInfo {
     /// When it ended, UTC; absent while open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<jiff::Timestamp>,
+    /// When it ends by itself, UTC; absent when somebody will end it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned_until: Option<jiff::Timestamp>,
     /// What began it.
     pub trigger: Trigger,
 }
@@ -140,6 +143,15 @@ pub struct Gap {
     pub reason: GapReason,
 }
 
+impl Gap {
+    /// Whether there is media all the same: pictures are missing, sound goes
+    /// on. Such a gap lies over fragments and is no hole in the time line.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.reason == GapReason::Overload
+    }
+}
+
 /// Why there is no media.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -152,7 +164,8 @@ pub enum GapReason {
     SpoolTooSlow,
     /// The disk refused a fragment: full, or an error.
     SpoolRefused,
-    /// The processor could not keep up, frames were dropped before encoding.
+    /// The processor could not keep up: pictures were dropped before encoding,
+    /// the sound was not.
     Overload,
     /// A fragment was found damaged on the disk.
     Damaged,

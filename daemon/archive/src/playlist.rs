@@ -63,7 +63,8 @@ pub fn render(listing: &Listing<'_>) -> String {
     let _ = writeln!(text, "#EXT-X-TARGETDURATION:{TARGET_DURATION_S}");
     text.push_str("#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-INDEPENDENT-SEGMENTS\n");
 
-    let mut gaps: Vec<&Gap> = listing.gaps.iter().filter(|gap| gap.track == *listing.track).collect();
+    let mut gaps: Vec<&Gap> =
+        listing.gaps.iter().filter(|gap| gap.track == *listing.track && !gap.is_partial()).collect();
     gaps.sort_by_key(|gap| gap.from_90k);
     let mut gaps = gaps.into_iter().peekable();
     let mut writer = Writer { listing, text, run: None, dated: None };

@@ -58,6 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         date: jiff::civil::date(2026, 9, 21),
         since: clock.utc(),
         until: None,
+        planned_until: None,
         trigger: Trigger::Hand,
     })?;
     let anchor = Anchor { pts_90k: Ticks(0), utc: clock.utc(), synced: true, uncertainty_ms: None };

@@ -69,6 +69,7 @@ fn info(number: usize) -> LessonInfo {
         date: "2026-09-21".parse().unwrap(),
         since: utc(3600 * number as i64),
         until: None,
+        planned_until: None,
         trigger: Trigger::Hand,
     }
 }

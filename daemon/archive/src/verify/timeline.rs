@@ -30,7 +30,8 @@ pub(super) fn check(manifest: &Manifest, findings: &mut Findings) {
             findings.add(Problem::TrackTwice { track: track.name.clone() });
         }
         sequence(track, &runs, findings);
-        let gaps: Vec<&Gap> = manifest.gaps.iter().filter(|gap| gap.track == track.name).collect();
+        let of_track = |gap: &&Gap| gap.track == track.name && !gap.is_partial();
+        let gaps: Vec<&Gap> = manifest.gaps.iter().filter(of_track).collect();
         time(&track.name, &track.fragments, gaps, findings);
     }
     for gap in manifest.gaps.iter().filter(|gap| !names.contains(&gap.track)) {

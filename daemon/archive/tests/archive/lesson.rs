@@ -73,6 +73,7 @@ pub(crate) fn manifest(runs: Vec<Run>, fragments: Vec<FragmentEntry>, gaps: Vec<
             date: jiff::civil::date(2026, 3, 2),
             since: "2026-03-02T00:00:00Z".parse().unwrap(),
             until: Some("2026-03-02T00:00:40Z".parse().unwrap()),
+            planned_until: None,
             trigger: Trigger::Hand,
         },
         state: ManifestState::Closed,

@@ -100,7 +100,7 @@ impl Actor {
         match command {
             Command::Start { title, minutes } => {
                 let id = LessonId::by_hand(now);
-                Event::Start { info: machine::info(id, title, trigger, now, &self.time_zone), minutes }
+                Event::Start { info: machine::info(id, title, minutes, trigger, now, &self.time_zone) }
             }
             Command::Stop => Event::Stop,
         }

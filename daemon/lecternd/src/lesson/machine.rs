@@ -23,8 +23,6 @@ pub(crate) struct State {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct OnAir {
     pub(crate) info: LessonInfo,
-    /// When it ends by itself.
-    pub(crate) until: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +39,7 @@ struct Draining {
 #[derive(Debug)]
 pub(crate) enum Event {
     /// Somebody wants a lesson to begin.
-    Start { info: LessonInfo, minutes: Option<u32> },
+    Start { info: LessonInfo },
     /// A lesson was found that had not ended when the daemon did.
     Resume { info: LessonInfo },
     /// Somebody wants it to end.
@@ -86,10 +84,10 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(8);
 pub(crate) fn step(mut state: State, event: Event, now: Now) -> (State, Vec<Effect>) {
     let mut effects = Vec::new();
     match event {
-        Event::Start { info, minutes } => start(&mut state, info, minutes, now, &mut effects),
+        Event::Start { info } => start(&mut state, info, &mut effects),
         Event::Resume { info } => {
             effects.push(Effect::GoOnAir { info: info.clone(), resumed: true });
-            state.on_air = Some(OnAir { until: info.until, info });
+            state.on_air = Some(OnAir { info });
         }
         Event::Stop => match state.on_air.take() {
             Some(on_air) => {
@@ -112,7 +110,11 @@ pub(crate) fn step(mut state: State, event: Event, now: Now) -> (State, Vec<Effe
         }
         Event::Tick => {
             state.close_if(&mut effects, |d| d.limit <= now.monotonic);
-            let over = state.on_air.as_ref().and_then(|l| l.until).is_some_and(|until| until <= now.utc);
+            let over = state
+                .on_air
+                .as_ref()
+                .and_then(|l| l.info.planned_until)
+                .is_some_and(|until| until <= now.utc);
             if over && let Some(on_air) = state.on_air.take() {
                 effects.push(Effect::LeaveAir);
                 state.drain(on_air, now, true);
@@ -125,7 +127,7 @@ pub(crate) fn step(mut state: State, event: Event, now: Now) -> (State, Vec<Effe
     (state, effects)
 }
 
-fn start(state: &mut State, info: LessonInfo, minutes: Option<u32>, now: Now, effects: &mut Vec<Effect>) {
+fn start(state: &mut State, info: LessonInfo, effects: &mut Vec<Effect>) {
     let refusal = match (&state.on_air, state.stopping) {
         (_, true) => Some(Refusal { code: "stopping".to_owned(), text: messages::stopping() }),
         (Some(running), false) => Some(Refusal {
@@ -138,12 +140,10 @@ fn start(state: &mut State, info: LessonInfo, minutes: Option<u32>, now: Now, ef
         effects.push(Effect::Answer(Err(refusal)));
         return;
     }
-    let length = minutes.map(|m| jiff::SignedDuration::from_mins(m.into()));
-    let until = length.and_then(|length| now.utc.checked_add(length).ok());
     effects.push(Effect::Persist(info.clone()));
     effects.push(Effect::GoOnAir { info: info.clone(), resumed: false });
     effects.push(Effect::Answer(Ok(Done { lesson: info.id.clone() })));
-    state.on_air = Some(OnAir { info, until });
+    state.on_air = Some(OnAir { info });
 }
 
 impl State {
@@ -180,7 +180,7 @@ impl State {
 /// passed, and not the next morning.
 pub(crate) fn resumes(info: &LessonInfo, last_media: Timestamp, now: Timestamp) -> bool {
     let dead = now.duration_since(last_media);
-    let over = info.until.is_some_and(|until| until <= now);
+    let over = info.planned_until.is_some_and(|until| until <= now);
     !over && dead <= jiff::SignedDuration::from_hours(RESUME_WITHIN_HOURS)
 }
 
@@ -190,13 +190,16 @@ const RESUME_WITHIN_HOURS: i64 = 3;
 pub(crate) fn info(
     id: LessonId,
     title: Option<String>,
+    minutes: Option<u32>,
     trigger: Trigger,
     at: Timestamp,
     zone: &jiff::tz::TimeZone,
 ) -> LessonInfo {
     let local = at.to_zoned(zone.clone());
     let title = title.unwrap_or_else(|| local.strftime("%H:%M").to_string());
-    LessonInfo { id, title, date: local.date(), since: at, until: None, trigger }
+    let length = minutes.map(|m| jiff::SignedDuration::from_mins(m.into()));
+    let planned_until = length.and_then(|length| at.checked_add(length).ok());
+    LessonInfo { id, title, date: local.date(), since: at, until: None, planned_until, trigger }
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ impl StatusView {
     /// The status now. Reads the disk's facts: not for an async thread.
     pub(crate) fn status(&self) -> Result<Status, SpoolError> {
         let on_air = self.lesson.borrow().on_air.clone();
-        let lesson = on_air.map(|on_air| (on_air.info.id, on_air.until));
+        let lesson = on_air.map(|on_air| (on_air.info.id, on_air.info.planned_until));
         let lesson = match lesson {
             Some((id, until)) => self.spool.lesson(&id).map(|record| LessonStatus {
                 id,

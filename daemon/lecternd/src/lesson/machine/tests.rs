@@ -7,13 +7,13 @@ fn at(second: i64) -> Now {
     }
 }
 
-fn a_lesson(name: &str, second: i64) -> LessonInfo {
+fn a_lesson(name: &str, second: i64, minutes: Option<u32>) -> LessonInfo {
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
-    info(LessonId::new(name).unwrap(), Some(name.to_owned()), Trigger::Hand, at(second).utc, &zone)
+    info(LessonId::new(name).unwrap(), Some(name.to_owned()), minutes, Trigger::Hand, at(second).utc, &zone)
 }
 
 fn start(state: State, name: &str, second: i64, minutes: Option<u32>) -> (State, Vec<Effect>) {
-    step(state, Event::Start { info: a_lesson(name, second), minutes }, at(second))
+    step(state, Event::Start { info: a_lesson(name, second, minutes) }, at(second))
 }
 
 #[test]
@@ -89,10 +89,10 @@ fn nothing_begins_while_the_daemon_ends() {
 
 #[test]
 fn a_lesson_goes_on_after_a_power_cut_but_not_the_next_morning() {
-    let lesson = a_lesson("a", 0);
+    let lesson = a_lesson("a", 0, None);
     assert!(resumes(&lesson, at(100).utc, at(160).utc));
     assert!(!resumes(&lesson, at(100).utc, at(100 + 20 * 3600).utc));
-    let planned = LessonInfo { until: Some(at(120).utc), ..lesson };
+    let planned = a_lesson("a", 0, Some(2));
     assert!(!resumes(&planned, at(100).utc, at(160).utc));
 }
 
@@ -101,7 +101,7 @@ fn a_lesson_belongs_to_the_local_date() {
     // 2026-02-25 06:13:20 UTC is the afternoon in Shanghai, 23:30 UTC the next day.
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
     let late: Timestamp = "2026-03-01T23:30:00Z".parse().unwrap();
-    let made = info(LessonId::new("a").unwrap(), None, Trigger::Hand, late, &zone);
+    let made = info(LessonId::new("a").unwrap(), None, None, Trigger::Hand, late, &zone);
     assert_eq!(made.date.to_string(), "2026-03-02");
     assert_eq!(made.title, "07:30");
 }
