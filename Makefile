@@ -1,11 +1,13 @@
 # The commands of the project; the README says what runs where.
-.PHONY: run build test bench lint deps fmt
+.PHONY: run build test test-long bench lint deps fmt
 
 # Debian's packages, listed once, in .ci/packages.
 deps:
 	@.ci/deps
 
-run: deps build
+run:
+	@.ci/deps run
+	@$(MAKE) --no-print-directory build
 	@exec target/debug/lecternd run --trial run
 
 build:
@@ -13,6 +15,10 @@ build:
 
 test: deps
 	@.ci/test
+
+# The same scenarios at full length: a platform that stops for 60 s, 100 starts.
+test-long: deps
+	@LECTERN_LONG=1 .ci/test
 
 bench: deps
 	@.ci/bench
