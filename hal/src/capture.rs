@@ -33,7 +33,8 @@ pub fn first_camera(root: &Path) -> Option<PathBuf> {
     Some(Path::new("/dev").join(name))
 }
 
-/// The first X display, as `:0`. The session's own comes first.
+/// The first X display that answers, as `:0`. The session's own comes first. A
+/// socket that a dead server left behind does not count.
 ///
 /// `display` is the value of `DISPLAY`, when there is one.
 #[must_use]
@@ -46,7 +47,8 @@ pub fn first_screen(root: &Path, display: Option<&str>) -> Option<String> {
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_prefix('X')?.parse().ok())
         .collect();
     numbers.sort_unstable();
-    numbers.first().map(|number| format!(":{number}"))
+    let answers = |number: &u32| answers(&root.join(format!("tmp/.X11-unix/X{number}")));
+    numbers.into_iter().find(answers).map(|number| format!(":{number}"))
 }
 
 /// The first sound card with an input, as an ALSA device such as `hw:1,0`.
@@ -66,13 +68,17 @@ pub fn first_sound_card(root: &Path) -> Option<String> {
     })
 }
 
+fn answers(socket: &Path) -> bool {
+    std::os::unix::net::UnixStream::connect(socket).is_ok()
+}
+
 /// Whether a PulseAudio server (or PipeWire in its place) answers here.
 ///
 /// `runtime` is the value of `XDG_RUNTIME_DIR`, when there is one.
 #[must_use]
 pub fn has_pulse(root: &Path, runtime: Option<&str>) -> bool {
     let own = runtime.map(|dir| root.join(dir.trim_start_matches('/')).join("pulse/native"));
-    own.into_iter().chain([root.join("run/pulse/native")]).any(|socket| socket.exists())
+    own.into_iter().chain([root.join("run/pulse/native")]).any(|socket| answers(&socket))
 }
 
 #[cfg(test)]
@@ -130,8 +136,11 @@ mod tests {
     }
 
     #[test]
-    fn the_sessions_own_display_comes_first() {
-        let root = fixture(&[("tmp/.X11-unix/X7", ""), ("tmp/.X11-unix/X2", "")]);
+    fn the_sessions_own_display_comes_first_and_a_dead_servers_socket_does_not_count() {
+        let root = fixture(&[("tmp/.X11-unix/X1", "")]);
+        let folder = root.path().join("tmp/.X11-unix");
+        let _servers =
+            ["X7", "X2"].map(|name| std::os::unix::net::UnixListener::bind(folder.join(name)).unwrap());
         assert_eq!(first_screen(root.path(), Some(":9")).as_deref(), Some(":9"));
         assert_eq!(first_screen(root.path(), None).as_deref(), Some(":2"));
     }

@@ -83,6 +83,13 @@ impl Stage {
         Ok(Self::new(name, pipeline))
     }
 
+    /// Makes its running time the shared clock's own time, so that everything
+    /// that is derived from it is the same in every stage that does so.
+    pub(crate) fn count_from_clock_zero(&self) {
+        self.pipeline.set_start_time(gst::ClockTime::NONE);
+        self.pipeline.set_base_time(gst::ClockTime::ZERO);
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
