@@ -122,9 +122,8 @@ fn head(uri: &SourceUri, role: Role, shape: Shape) -> String {
                  tcp-timeout=3000000 ! application/x-rtp,media={media} ! decodebin"
             )
         }
-        (SourceUri::X11(_), _) => {
-            format!("ximagesrc name=src use-damage=false show-pointer=true ! video/x-raw,framerate={fps}/1")
-        }
+        // What stands before it is made by [`address`].
+        (SourceUri::X11(_), _) => format!("capsfilter name=screen caps=video/x-raw,framerate={fps}/1"),
         (SourceUri::Pipewire(_), _) => "pipewiresrc name=src do-timestamp=true".to_owned(),
         (SourceUri::Pulse(_), _) => {
             "pulsesrc name=src client-name=lectern buffer-time=40000 latency-time=10000".to_owned()
@@ -168,7 +167,7 @@ fn address(stage: &Stage, uri: &SourceUri) -> Result<(), StageError> {
             }
             set("location", bare.as_str())
         }
-        SourceUri::X11(display) => set("display-name", display),
+        SourceUri::X11(display) => screen(stage, display),
         SourceUri::Pipewire(Some(target)) => set("target-object", target),
         SourceUri::Pulse(Some(device)) | SourceUri::Alsa(device) => set("device", device),
         SourceUri::File(path) => match url::Url::from_file_path(path) {
@@ -177,6 +176,24 @@ fn address(stage: &Stage, uri: &SourceUri) -> Result<(), StageError> {
         },
         SourceUri::Pipewire(None) | SourceUri::Pulse(None) | SourceUri::Test(_) | SourceUri::Auto => Ok(()),
     }
+}
+
+/// ximagesrc opens its display as soon as it is linked, and then stays with
+/// it: it must know which one before.
+fn screen(stage: &Stage, display: &str) -> Result<(), StageError> {
+    let failed = |cause: gst::glib::BoolError| StageError::Build {
+        stage: stage.name().to_owned(),
+        cause: cause.to_string(),
+    };
+    let source = gst::ElementFactory::make("ximagesrc")
+        .name("src")
+        .property("display-name", display)
+        .property("use-damage", false)
+        .property("show-pointer", true)
+        .build()
+        .map_err(failed)?;
+    stage.pipeline().add(&source).map_err(failed)?;
+    source.link(&stage.element::<gst::Element>("screen")?).map_err(failed)
 }
 
 fn decoded(text: &str) -> String {
