@@ -6,7 +6,7 @@ use std::time::Duration;
 use gst::prelude::*;
 use lectern_api::Kbps;
 
-use super::source::AUDIO_KBPS;
+use super::source::{AUDIO_KBPS, picture_caps};
 use super::stage::{BusEvent, Stage, StageError};
 
 /// One H.264 encoder and how to speak to it.
@@ -147,8 +147,8 @@ async fn encodes(kind: &EncoderKind, width: u32, height: u32, fps: u32) -> Resul
     let encoder = kind.description(Kbps(500));
     let description = format!(
         "videotestsrc num-buffers={frames} ! \
-         video/x-raw,format=I420,width={width},height={height},framerate={fps}/1 ! {encoder} ! \
-         fakesink name=out sync=false async=false"
+         {},framerate={fps}/1 ! {encoder} ! fakesink name=out sync=false async=false",
+        picture_caps(width, height)
     );
     let mut stage = Stage::parse(format!("probe {}", kind.factory), &description)?;
     let out = stage.element::<gst::Element>("out")?;

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use super::feed::ProgramFeed;
 use super::input::MixerInput;
 use super::layout::{Rect, layout};
-use super::source::AUDIO_CAPS;
+use super::source::{AUDIO_CAPS, picture_caps};
 use super::stage::{Stage, StageError};
 use super::time::ClockPoint;
 
@@ -131,6 +131,7 @@ fn build(plan: &MixerPlan, feed: &Arc<ProgramFeed>) -> Result<Stage, StageError>
 fn description(plan: &MixerPlan) -> String {
     let MixerPlan { width, height, fps, .. } = plan;
     let repeat = REPEAT.as_nanos();
+    let picture = picture_caps(*width, *height);
     let roles: Vec<Role> = plan.slots.iter().map(|s| s.role).filter(|r| r.is_video()).collect();
     let mut rects = layout(&roles, *width, *height).into_iter();
     // `force-live`: the clock drives both mixers, sources or none.
@@ -153,7 +154,7 @@ fn description(plan: &MixerPlan) -> String {
         }
         let Some(Rect { x, y, width, height }) = rects.next() else { continue };
         let main = width == plan.width;
-        let caps = format!("video/x-raw,format=I420,width={width},height={height},pixel-aspect-ratio=1/1");
+        let caps = picture_caps(width, height);
         let (slate, live) = (pad, pad + 1);
         // The frame-filling picture lies at the bottom.
         let z = if main { 0 } else { 2 + i * 2 };
@@ -174,14 +175,14 @@ fn description(plan: &MixerPlan) -> String {
     if roles.is_empty() {
         // Sound only: the program still has a picture, so that every player
         // and platform takes it.
-        sources.push_str("videotestsrc is-live=true pattern=black ! mix. ");
+        sources
+            .push_str(&format!("videotestsrc is-live=true pattern=black ! {picture},framerate=5/1 ! mix. "));
     }
     sounds.push_str(" audiotestsrc is-live=true wave=silence samplesperbuffer=960 ! ");
     sounds.push_str(AUDIO_CAPS);
     sounds.push_str(" ! sum. ");
     format!(
-        "{mixers} ! video/x-raw,format=I420,width={width},height={height},framerate={fps}/1,\
-         pixel-aspect-ratio=1/1 ! \
+        "{mixers} ! {picture},framerate={fps}/1 ! \
          appsink name=pictures sync=false async=false max-buffers=4 enable-last-sample=false \
          {sounds} {sources} sum. ! {AUDIO_CAPS} ! \
          appsink name=sounds sync=false async=false max-buffers=16 enable-last-sample=false"

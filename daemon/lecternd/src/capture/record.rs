@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::encoder::{EncoderKind, audio_description};
 use super::feed::{Epoch, GOP, ProgramFeed, Tap};
-use super::source::AUDIO_CAPS;
+use super::source::{AUDIO_CAPS, picture_caps};
 use super::stage::{BusEvent, Stage, StageError};
 use super::time::ClockPoint;
 
@@ -209,13 +209,13 @@ pub(crate) fn encoder_pad(stage: &Stage) -> Result<gst::Pad, StageError> {
 fn build(plan: &RecordPlan, encoder: &EncoderKind) -> Result<Stage, StageError> {
     let RecordPlan { width, height, fps, rate } = plan;
     let (encoder, audio) = (encoder.description(*rate), audio_description());
+    let picture = picture_caps(*width, *height);
     let gop = GOP.nseconds();
     Stage::parse(
         "record",
         &format!(
             "appsrc name=picture format=time max-bytes=0 max-buffers=0 max-time=0 \
-             caps=video/x-raw,format=I420,width={width},height={height},framerate={fps}/1,\
-             pixel-aspect-ratio=1/1 ! {encoder} ! h264parse ! mux.sink_0 \
+             caps={picture},framerate={fps}/1 ! {encoder} ! h264parse ! mux.sink_0 \
              appsrc name=sound format=time max-bytes=0 max-buffers=0 max-time=0 caps={AUDIO_CAPS} ! \
              {audio} ! aacparse ! mux.sink_1 \
              isofmp4mux name=mux fragment-duration={gop} send-force-keyunit=false offset-to-zero=true ! \

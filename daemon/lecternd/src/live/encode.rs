@@ -12,7 +12,7 @@ use super::stream::LiveStream;
 use crate::capture::encoder::{EncoderKind, audio_description};
 use crate::capture::feed::{Epoch, ProgramFeed, Tap};
 use crate::capture::record::{Air, encoder_pad};
-use crate::capture::source::AUDIO_CAPS;
+use crate::capture::source::{AUDIO_CAPS, picture_caps};
 use crate::capture::stage::{Stage, StageError};
 use crate::capture::time::ClockPoint;
 
@@ -125,13 +125,13 @@ fn in_running_time(unit: &mut gst::BufferRef, segment: &gst::FormattedSegment<gs
 fn build(plan: &EncodePlan, encoder: &EncoderKind) -> Result<Stage, StageError> {
     let EncodePlan { width, height, fps, rate } = plan;
     let (encoder, audio) = (encoder.description(*rate), audio_description());
+    let picture = picture_caps(*width, *height);
     let sink = "sync=false async=false enable-last-sample=false";
     Stage::parse(
         "live encode",
         &format!(
             "appsrc name=picture format=time max-bytes=0 max-buffers=0 max-time=0 \
-             caps=video/x-raw,format=I420,width={width},height={height},framerate={fps}/1,\
-             pixel-aspect-ratio=1/1 ! {encoder} ! h264parse config-interval=-1 ! {PICTURE_CAPS} ! \
+             caps={picture},framerate={fps}/1 ! {encoder} ! h264parse config-interval=-1 ! {PICTURE_CAPS} ! \
              appsink name=pictures {sink} \
              appsrc name=sound format=time max-bytes=0 max-buffers=0 max-time=0 caps={AUDIO_CAPS} ! \
              {audio} ! aacparse ! {SOUND_CAPS} ! appsink name=sounds {sink}"
