@@ -1,0 +1,28 @@
+//! The harness of the scenarios in `tests/tests`: a classroom box that runs
+//! the real daemon, the room before it, the servers behind it, and readers
+//! that prove from pictures and sound alone what arrived.
+//!
+//! Every scenario runs `lecternd` as a process of its own and uses real peers
+//! (nginx, Xvfb, Chromium, PulseAudio, an RTSP server). A peer that is not
+//! installed makes the test fail with the name of its Debian package; nothing
+//! is ever skipped. Every process that a test starts ends with it.
+//!
+//! Nothing waits for a fixed time: tests wait for a condition, with a limit
+//! that a loaded machine keeps ([`eventually`]).
+
+pub mod archive;
+pub mod classroom_box;
+pub mod control;
+pub mod numbers;
+pub mod ports;
+pub mod process;
+pub mod readings;
+pub mod setup;
+pub mod wait;
+
+pub use archive::Archive;
+pub use classroom_box::ClassroomBox;
+pub use process::Process;
+pub use readings::Readings;
+pub use setup::Setup;
+pub use wait::{Stopwatch, eventually};

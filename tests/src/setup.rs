@@ -1,0 +1,112 @@
+//! What a box is configured with.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// A configuration, as scenarios need it: small pictures, one archive in a
+/// folder unless others are named.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    sources: Vec<[String; 3]>,
+    live: Vec<[String; 2]>,
+    archives: Vec<[String; 2]>,
+    environment: Vec<[String; 2]>,
+    width: u32,
+    height: u32,
+    fps: u32,
+}
+
+/// The box's asset number.
+pub const DEVICE: &str = "LB-2026-000317";
+
+impl Setup {
+    /// A box without sources.
+    #[must_use]
+    pub fn bare() -> Self {
+        Self {
+            sources: Vec::new(),
+            live: Vec::new(),
+            archives: Vec::new(),
+            environment: Vec::new(),
+            width: 640,
+            height: 360,
+            fps: 25,
+        }
+    }
+
+    /// A box in the built-in test room.
+    #[must_use]
+    pub fn test_room() -> Self {
+        Self::bare()
+            .source("board", "board", "test:board")
+            .source("camera", "camera", "test:camera")
+            .source("mic", "mic", "test:mic")
+    }
+
+    /// Adds a source.
+    #[must_use]
+    pub fn source(mut self, name: &str, role: &str, uri: &str) -> Self {
+        self.sources.push([name, role, uri].map(str::to_owned));
+        self
+    }
+
+    /// Adds a live target.
+    #[must_use]
+    pub fn live(mut self, name: &str, url: &str) -> Self {
+        self.live.push([name, url].map(str::to_owned));
+        self
+    }
+
+    /// Adds an archive; without one, the box has a folder.
+    #[must_use]
+    pub fn archive(mut self, name: &str, url: &str) -> Self {
+        self.archives.push([name, url].map(str::to_owned));
+        self
+    }
+
+    /// Sets a variable of the daemon's environment.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.push([name, value].map(str::to_owned));
+        self
+    }
+
+    /// Sets the size of the program; 640 × 360 otherwise.
+    #[must_use]
+    pub fn size(mut self, width: u32, height: u32) -> Self {
+        (self.width, self.height) = (width, height);
+        self
+    }
+
+    pub(crate) fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.environment.iter().map(|[name, value]| (name.as_str(), value.as_str()))
+    }
+
+    /// The text of `lectern.toml` for a box that lives in `folder`.
+    #[must_use]
+    pub fn text(&self, folder: &Path) -> String {
+        let own_folder = [["folder".to_owned(), format!("file://{}", folder.join("archive").display())]];
+        let archives = if self.archives.is_empty() { &own_folder[..] } else { &self.archives };
+        let mut out = format!("[device]\nid = {DEVICE:?}\nplace = \"教室 Classroom\"\n");
+        // Writing to a string cannot fail.
+        for [name, role, uri] in &self.sources {
+            let _ = write!(out, "\n[[source]]\nname = {name:?}\nrole = {role:?}\nuri = {uri:?}\n");
+        }
+        let Self { width, height, fps, .. } = self;
+        let _ = write!(
+            out,
+            "\n[program]\nwidth = {width}\nheight = {height}\nfps = {fps}\nbitrate_kbps = 1000\n\
+             live_bitrate_kbps = 800\n"
+        );
+        for [name, url] in &self.live {
+            let _ = write!(out, "\n[[live]]\nname = {name:?}\nurl = {url:?}\n");
+        }
+        for [name, url] in archives {
+            let _ = write!(out, "\n[[archive]]\nname = {name:?}\nurl = {url:?}\n");
+        }
+        let (spool, socket) = (folder.join("spool"), folder.join("control.sock"));
+        let _ =
+            write!(out, "\n[spool]\npath = {spool:?}\nquota = \"2GiB\"\n\n[control]\nsocket = {socket:?}\n");
+        out
+    }
+}
