@@ -61,7 +61,7 @@ impl ClassroomBox {
     /// When the folder cannot be made.
     #[must_use]
     pub fn prepare(setup: Setup) -> Self {
-        let folder = tempfile::Builder::new().prefix("lectern-").tempdir().expect("a temporary folder");
+        let folder = crate::folder::temporary("box");
         std::fs::write(folder.path().join("lectern.toml"), setup.text(folder.path()))
             .expect("the configuration can be written");
         Self { setup, process: None, folder }
@@ -90,7 +90,10 @@ impl ClassroomBox {
     pub fn spawn(&self) -> Process {
         let mut command = process::owned(&built("lecternd"));
         command.arg("run").arg("--config").arg(self.path("lectern.toml"));
-        command.env("LECTERN_LOG", "debug").env("NO_COLOR", "1").envs(self.setup.environment());
+        command
+            .env("LECTERN_LOG", "info,lecternd=debug,lectern_spool=debug,lectern_archive=debug")
+            .env("NO_COLOR", "1")
+            .envs(self.setup.environment());
         Process::start("lecternd", command, &self.path("lecternd.log"))
     }
 

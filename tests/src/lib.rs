@@ -13,16 +13,25 @@
 pub mod archive;
 pub mod classroom_box;
 pub mod control;
+pub mod folder;
+mod nginx;
 pub mod numbers;
+pub mod platform;
 pub mod ports;
 pub mod process;
 pub mod readings;
+pub mod receiver;
+pub mod room;
 pub mod setup;
 pub mod wait;
+pub mod web_archive;
 
 pub use archive::Archive;
 pub use classroom_box::ClassroomBox;
+pub use platform::Platform;
 pub use process::Process;
 pub use readings::Readings;
+pub use receiver::Receiver;
 pub use setup::Setup;
 pub use wait::{Stopwatch, eventually};
+pub use web_archive::WebArchive;

@@ -62,6 +62,25 @@ impl Container {
 /// as fractions: a quarter wide, a 45th of the height away from the corner.
 const CAMERA: &str = "preset=wide frame-x=0.7375 frame-y=0.727777778 frame-width=0.25 frame-height=0.25";
 
+/// Whether a picture with a readable number stands on an X screen now.
+///
+/// # Panics
+/// When screens cannot be captured here.
+#[must_use]
+pub fn shows_a_number(display: &str) -> bool {
+    init();
+    let pipeline = gst::parse::launch(&format!(
+        "ximagesrc display-name={display:?} use-damage=false num-buffers=1 ! videoconvert ! \
+         lecternstampread name=board ! fakesink"
+    ));
+    let pipeline: gst::Pipeline =
+        pipeline.ok().and_then(|element| element.downcast().ok()).expect("gstreamer1.0-x is installed");
+    let mut readings = Readings::default();
+    let played = readings.play(&pipeline);
+    let _ = pipeline.set_state(gst::State::Null);
+    played.is_ok() && !readings.board().is_empty()
+}
+
 /// Initialises GStreamer with our elements.
 ///
 /// # Panics

@@ -1,0 +1,71 @@
+//! A network camera that asks for a password.
+
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::process::Process;
+use crate::{eventually, ports};
+
+/// The camera: H.264 at 25 pictures per second, numbered from 0 at each start.
+#[derive(Debug)]
+pub struct Camera {
+    process: Option<Process>,
+    port: u16,
+    folder: TempDir,
+}
+
+const USER: &str = "teacher";
+/// With characters that an address must quote.
+const PASSWORD: &str = "p@ss/wörd";
+const PASSWORD_IN_URL: &str = "p%40ss%2Fw%C3%B6rd";
+/// A first start may have to look at every plugin of GStreamer.
+const START_LIMIT: Duration = Duration::from_secs(40);
+
+impl Camera {
+    /// Switches a camera on.
+    ///
+    /// # Panics
+    /// When GStreamer's RTSP server is not installed.
+    #[must_use]
+    pub fn switch_on() -> Self {
+        let folder = crate::folder::temporary("camera");
+        let mut this = Self { process: None, port: ports::tcp(), folder };
+        this.restart();
+        this
+    }
+
+    /// Switches it on again, at the same address.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub fn restart(&mut self) {
+        let text = include_str!("../../assets/camera.py");
+        let mut command = super::python(self.folder.path(), "camera.py", text);
+        command.args([&self.port.to_string(), USER, PASSWORD]);
+        let log = self.folder.path().join("camera.log");
+        let _ = std::fs::remove_file(&log);
+        let mut process = Process::start("the camera", command, &log);
+        eventually("the camera listens", START_LIMIT, || {
+            if let Some(status) = process.ended() {
+                panic!(
+                    "the camera ended ({status}); it needs gir1.2-gst-rtsp-server-1.0 and python3-gi:\n{}",
+                    process.log()
+                );
+            }
+            process.log().contains("camera ready").then_some(())
+        });
+        self.process = Some(process);
+    }
+
+    /// Pulls its plug.
+    pub fn kill(&mut self) {
+        drop(self.process.take());
+    }
+
+    /// Where it is found, with user and password.
+    #[must_use]
+    pub fn uri(&self) -> String {
+        format!("rtsp://{USER}:{PASSWORD_IN_URL}@127.0.0.1:{}/stream", self.port)
+    }
+}

@@ -1,0 +1,93 @@
+//! Sound: a private PulseAudio server, and a voice that speaks into it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::eventually;
+use crate::process::{self, Process};
+
+/// The sound of the room: speech with a beep at each second of wall time.
+#[derive(Debug)]
+pub struct Sound {
+    voice: Option<Process>,
+    server: Option<Process>,
+    folder: TempDir,
+}
+
+const START_LIMIT: Duration = Duration::from_secs(40);
+
+impl Sound {
+    /// Lets somebody speak.
+    ///
+    /// # Panics
+    /// When PulseAudio is not installed.
+    #[must_use]
+    pub fn switch_on() -> Self {
+        let folder = crate::folder::temporary("sound");
+        let mut this = Self { voice: None, server: None, folder };
+        this.restart();
+        this
+    }
+
+    /// Starts server and voice again.
+    ///
+    /// # Panics
+    /// When they do not come up.
+    pub fn restart(&mut self) {
+        let mut command = process::command("pulseaudio", "pulseaudio");
+        command.env("HOME", self.folder.path()).env("XDG_RUNTIME_DIR", self.folder.path());
+        command.env_remove("DBUS_SESSION_BUS_ADDRESS");
+        command.args([
+            "--daemonize=no",
+            "-n",
+            "--exit-idle-time=-1",
+            "--use-pid-file=no",
+            "--disable-shm=yes",
+        ]);
+        command.args(["--realtime=no", "--high-priority=no"]);
+        command.arg("--load=module-null-sink sink_name=room rate=48000");
+        let socket = self.socket().display().to_string();
+        command.arg(format!("--load=module-native-protocol-unix socket={socket} auth-anonymous=1"));
+        let mut server = Process::start("PulseAudio", command, &self.folder.path().join("pulse.log"));
+        eventually("PulseAudio answers", START_LIMIT, || {
+            assert!(server.ended().is_none(), "PulseAudio ended:\n{}", server.log());
+            std::os::unix::net::UnixStream::connect(self.socket()).ok()
+        });
+        self.server = Some(server);
+
+        let text = include_str!("../../assets/teacher.py");
+        let mut command = super::python(self.folder.path(), "teacher.py", text);
+        command.arg("room").env("PULSE_SERVER", self.address()).env("HOME", self.folder.path());
+        let mut voice = Process::start("the voice", command, &self.folder.path().join("voice.log"));
+        eventually("the voice speaks", START_LIMIT, || {
+            assert!(voice.ended().is_none(), "the voice ended:\n{}", voice.log());
+            voice.log().contains("voice ready").then_some(())
+        });
+        self.voice = Some(voice);
+    }
+
+    /// Ends the sound server at once, and the voice with it.
+    pub fn kill(&mut self) {
+        drop(self.server.take());
+        drop(self.voice.take());
+        let _ = std::fs::remove_file(self.socket());
+    }
+
+    /// For the variable `PULSE_SERVER`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("unix:{}", self.socket().display())
+    }
+
+    /// As a source of a box.
+    #[must_use]
+    pub fn uri(&self) -> String {
+        "pulse:room.monitor".to_owned()
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.path().join("pulse.sock")
+    }
+}
