@@ -293,6 +293,16 @@ messages! {
 
     // ---- faults: what it means for the lesson, then one thing to do ----
 
+    /// `pipeline.restarting`
+    record_silent(seconds) {
+        en: "Nothing has been recorded for {seconds} s. The box is restarting the record by itself; what is missing will be marked.",
+        zh: "已有 {seconds} 秒没有录上。盒子正在自动重启录制，缺录的部分会标明。"
+    }
+    /// Hint of `pipeline.restarting`.
+    record_silent_hint() {
+        en: "Wait a minute; if it lasts, switch the box off and on.",
+        zh: "等一分钟；还不好，请给盒子断电重启。"
+    }
     /// `camera.lost`
     camera_lost() {
         en: "No picture from the camera: its power or network cable came loose. The board and the sound are recorded as usual.",

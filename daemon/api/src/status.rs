@@ -78,6 +78,10 @@ pub struct LessonStatus {
     pub gap_s: f64,
     /// Fragments durable here.
     pub fragments: u64,
+    /// How long ago the newest fragment of this or an earlier lesson became
+    /// durable; null when there was none since the daemon started.
+    #[serde(default)]
+    pub last_fragment_age_ms: Option<u64>,
 }
 
 /// What a source shows.

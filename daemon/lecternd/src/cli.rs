@@ -82,6 +82,10 @@ pub(crate) fn prepare(run: &Run) -> Result<(Config, Start), ExitCode> {
 }
 
 impl Start {
+    pub(crate) fn is_trial(&self) -> bool {
+        self.trial.is_some()
+    }
+
     /// Where a trial can be watched and where its recording grows.
     pub(crate) fn where_to_watch(&self, config: &Config) -> Option<String> {
         self.trial.as_ref()?;

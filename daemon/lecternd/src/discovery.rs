@@ -1,4 +1,4 @@
-//! What `auto` stands for on this box, and which folders are ours to make.
+//! What `auto` stands for on this box.
 
 use std::path::Path;
 
@@ -7,11 +7,12 @@ use lectern_hal::capture::{first_camera, first_screen, first_sound_card, has_pul
 
 use crate::config::{SourceUri, TestSource};
 
-/// Turns `auto` into the first real device of the role, or into the test
-/// room's part where there is none.
-pub(crate) fn resolve(uri: &SourceUri, role: Role) -> SourceUri {
+/// Turns `auto` into the first real device of the role. Where there is none, a
+/// trial gets the test room's part; a box that records classes gets nothing,
+/// because a drawn teacher must never stand in for a real one.
+pub(crate) fn resolve(uri: &SourceUri, role: Role, trial: bool) -> Option<SourceUri> {
     if *uri != SourceUri::Auto {
-        return uri.clone();
+        return Some(uri.clone());
     }
     let root = Path::new("/");
     let variable = |name: &str| std::env::var(name).ok();
@@ -26,18 +27,7 @@ pub(crate) fn resolve(uri: &SourceUri, role: Role) -> SourceUri {
         Role::Board => TestSource::Board,
         Role::Mic | Role::Line => TestSource::Mic,
     };
-    let resolved = found.unwrap_or(SourceUri::Test(test));
+    let resolved = found.or_else(|| trial.then_some(SourceUri::Test(test)));
     tracing::info!(?role, ?resolved, "auto");
     resolved
-}
-
-/// Makes the folder of a `file:` archive when its parent is there: a missing
-/// parent is a medium that is not mounted, and must not be filled instead.
-pub(crate) fn make_own_folder(folder: &Path) {
-    if folder.parent().is_some_and(Path::is_dir)
-        && let Err(error) = std::fs::create_dir(folder)
-        && error.kind() != std::io::ErrorKind::AlreadyExists
-    {
-        tracing::warn!(folder = %folder.display(), %error, "the archive's folder could not be made");
-    }
 }

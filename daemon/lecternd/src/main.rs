@@ -32,6 +32,8 @@ fn main() -> ExitCode {
                 Err(code) => return code,
             };
             cli::init_tracing();
+            // Recordings of children are nobody's business but this user's.
+            rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
             capture::x11::survive_dead_servers();
             if let Err(error) = capture::init() {
                 tracing::error!(%error, "GStreamer cannot start");
@@ -56,7 +58,7 @@ fn main() -> ExitCode {
 async fn run_daemon(config: config::Config, start: cli::Start) -> ExitCode {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let watch = start.where_to_watch(&config);
-    let daemon = match topology::start(config, clock).await {
+    let daemon = match topology::start(config, start.is_trial(), clock).await {
         Ok(daemon) => daemon,
         Err(error) => {
             tracing::error!(%error, "cannot start");

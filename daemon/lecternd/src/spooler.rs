@@ -1,14 +1,15 @@
-//! What the record hands over becomes durable here, on a thread of its own:
-//! the disk may take its time, the record must not.
+//! What is handed over becomes durable here, on a thread of its own: the disk
+//! may take its time, nobody else must. One queue for all facts of a lesson
+//! keeps them in order: its beginning, its fragments, its end.
 
 use std::sync::Arc;
 
-use lectern_api::manifest::{Anchor, Gap, GapReason};
+use lectern_api::manifest::{Gap, GapReason, LessonInfo};
 use lectern_api::{LessonId, Name, Ticks};
-use lectern_spool::{NewFragment, Spool, SpoolError};
+use lectern_spool::{NewFragment, Spool, SpoolError, StoredFragment};
 use tokio::sync::{mpsc, watch};
 
-use crate::capture::record::Recorded;
+use crate::capture::record::{Recorded, RunHead};
 use crate::capture::time::ClockPoint;
 use crate::lesson::actor::Request;
 
@@ -18,7 +19,7 @@ pub(crate) const PROGRAM: &str = "program";
 /// What has become durable, for whoever waits for it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
-    /// Counts everything that was written.
+    /// Counts everything that was taken from the queue.
     pub(crate) changes: u64,
     /// When the newest fragment became durable.
     pub(crate) newest: Option<ClockPoint>,
@@ -27,18 +28,24 @@ pub(crate) struct Progress {
 /// The spool's writer.
 #[derive(Debug)]
 pub(crate) struct Spooler {
-    pub(crate) spool: Arc<Spool>,
-    pub(crate) recorded: mpsc::Receiver<Recorded>,
-    pub(crate) lesson: mpsc::Sender<Request>,
-    pub(crate) progress: watch::Sender<Progress>,
+    spool: Arc<Spool>,
+    recorded: mpsc::Receiver<Recorded>,
+    lesson: mpsc::Sender<Request>,
+    progress: watch::Sender<Progress>,
     /// Stores that must have a lesson before it may be let go.
-    pub(crate) archives: Vec<Name>,
+    archives: Vec<Name>,
     track: Name,
-    /// The run that is being written, by lesson.
-    run: Option<(LessonId, u32)>,
+    /// A lesson whose beginning the disk has not taken yet.
+    unbegun: Option<LessonInfo>,
+    /// The run that is being written.
+    run: Option<(Arc<RunHead>, u32)>,
     /// Gaps that could not be written down yet.
     unwritten: Vec<(LessonId, Gap)>,
 }
+
+/// The first and the last frame of a lesson may lie so far from its bells: the
+/// mixer's latency and two frames at 10 fps.
+const SEAM: Ticks = Ticks(Ticks::PER_SECOND / 2);
 
 impl Spooler {
     pub(crate) fn new(
@@ -49,104 +56,145 @@ impl Spooler {
         archives: Vec<Name>,
     ) -> Result<Self, lectern_api::IdError> {
         let track = Name::new(PROGRAM)?;
-        Ok(Self { spool, recorded, lesson, progress, archives, track, run: None, unwritten: Vec::new() })
+        let unwritten = Vec::new();
+        Ok(Self { spool, recorded, lesson, progress, archives, track, unbegun: None, run: None, unwritten })
     }
 
-    /// Writes until the record is gone for good.
+    /// Writes until everybody who hands over is gone for good.
     pub(crate) fn run(&mut self) {
         while let Some(recorded) = self.recorded.blocking_recv() {
-            self.take(recorded);
+            let durable = self.take(recorded).then(ClockPoint::now);
+            self.progress.send_modify(|progress| {
+                progress.changes += 1;
+                progress.newest = durable.or(progress.newest);
+            });
         }
     }
 
-    fn take(&mut self, recorded: Recorded) {
+    /// Whether a fragment became durable.
+    fn take(&mut self, recorded: Recorded) -> bool {
+        self.begin_lesson();
         self.write_gaps();
-        let mut newest = None;
         match recorded {
-            Recorded::Run { lesson, at, anchor, init, codecs, gap } => {
-                self.fill_until(&lesson, at, gap);
-                self.begin_run(lesson, &init, &codecs, anchor);
+            Recorded::Begin(info) => {
+                self.unbegun = Some(info);
+                self.begin_lesson();
             }
-            Recorded::Fragment { lesson, pts, duration, payload } => {
-                self.append(&lesson, pts, duration, &payload);
-                newest = Some(ClockPoint::now());
+            Recorded::Fragment { run, pts, duration, payload } => {
+                return self.fragment(&run, pts, duration, &payload);
             }
-            Recorded::Gap { lesson, from, to, reason } => self.gap(lesson, from, to, reason),
-            Recorded::End { lesson } => {
-                if let Err(error) = self.spool.commit() {
-                    tracing::error!(%lesson, %error, "the index could not be committed");
-                }
-                // The actor waits for this; it drains its queue at all times.
-                let _ = self.lesson.blocking_send(Request::Drained { lesson });
-            }
+            Recorded::Gap { lesson, from, to, reason } => self.gap(&lesson, from, to, reason),
+            Recorded::End { lesson } => self.tell(Request::Drained { lesson }),
+            Recorded::Close { lesson, at, until } => self.close(lesson, at, until),
         }
-        self.progress.send_modify(|progress| {
-            progress.changes += 1;
-            progress.newest = newest.or(progress.newest);
-        });
+        false
     }
 
-    /// The time between the last media and a new run is a gap.
-    fn fill_until(&mut self, lesson: &LessonId, at: Ticks, reason: GapReason) {
-        let end = match self.spool.timeline_end(lesson, &self.track) {
-            Ok(end) => end,
-            Err(error) => return tracing::error!(%lesson, %error, "the time line's end is unknown"),
-        };
-        if at > end {
-            self.gap(lesson.clone(), end, at, reason);
+    /// A lesson is durable before its first fragment. A disk that refuses is
+    /// asked again with everything that comes.
+    fn begin_lesson(&mut self) {
+        let Some(info) = &self.unbegun else { return };
+        let begun = self.with_room(|spool| spool.begin_lesson(info));
+        match begun {
+            Ok(()) => self.unbegun = None,
+            Err(error) => tracing::error!(lesson = %info.id, %error, "the lesson is not on the disk yet"),
         }
     }
 
-    fn begin_run(&mut self, lesson: LessonId, init: &[u8], codecs: &str, anchor: Anchor) {
-        match self.spool.begin_run(&lesson, &self.track, init, codecs, anchor) {
-            Ok(run) => self.run = Some((lesson, run)),
-            Err(error) => {
-                self.run = None;
-                tracing::error!(%lesson, %error, "a run could not be begun: its fragments are lost");
-            }
-        }
-    }
-
-    fn append(&mut self, lesson: &LessonId, pts: Ticks, duration: Ticks, payload: &[u8]) {
-        let run = match &self.run {
-            Some((of, run)) if of == lesson => *run,
-            _ => return self.gap(lesson.clone(), pts, pts + duration, GapReason::SpoolRefused),
-        };
-        let track = self.track.clone();
-        let fragment =
-            NewFragment { lesson, track: &track, run, pts_90k: pts, duration_90k: duration, payload };
-        let appended = match self.spool.append(fragment) {
-            Err(error) if error.is_full() => {
-                tracing::warn!(%error, "making room in the spool");
-                self.make_room();
-                self.spool.append(fragment)
-            }
-            appended => appended,
-        };
-        match appended {
+    fn fragment(&mut self, head: &Arc<RunHead>, pts: Ticks, duration: Ticks, payload: &[u8]) -> bool {
+        let lesson = &head.lesson;
+        let stored = self.begin_run(head).and_then(|run| self.append(lesson, run, pts, duration, payload));
+        match stored {
             Ok(stored) => {
-                tracing::debug!(%lesson, seq = stored.seq, bytes = stored.bytes, "fragment is durable")
+                tracing::debug!(%lesson, seq = stored.seq, bytes = stored.bytes, "fragment is durable");
+                true
             }
             Err(error) => {
                 tracing::error!(%lesson, %error, "a fragment is lost");
-                self.gap(lesson.clone(), pts, pts + duration, GapReason::SpoolRefused);
+                self.gap(lesson, pts, pts + duration, GapReason::SpoolRefused);
+                false
             }
         }
-        self.make_room();
     }
 
-    fn make_room(&self) {
-        match self.spool.make_room(&self.archives) {
-            Ok(made) if made.lessons.is_empty() => {}
-            Ok(made) => tracing::info!(?made, "lessons that every archive has were let go"),
-            Err(error) => tracing::error!(%error, "no room could be made in the spool"),
+    /// The number of the fragment's run, which is begun when it is new. The
+    /// time between the last media and it is a gap.
+    fn begin_run(&mut self, head: &Arc<RunHead>) -> Result<u32, SpoolError> {
+        if let Some((known, number)) = &self.run
+            && Arc::ptr_eq(known, head)
+        {
+            return Ok(*number);
+        }
+        self.run = None;
+        let end = self.spool.timeline_end(&head.lesson, &self.track)?;
+        if head.at > end {
+            self.gap(&head.lesson, end, head.at, head.gap);
+        }
+        let number = self.with_room(|spool| {
+            spool.begin_run(&head.lesson, &self.track, &head.init, &head.codecs, head.anchor.clone())
+        })?;
+        self.run = Some((Arc::clone(head), number));
+        Ok(number)
+    }
+
+    fn append(
+        &self,
+        lesson: &LessonId,
+        run: u32,
+        pts_90k: Ticks,
+        duration_90k: Ticks,
+        payload: &[u8],
+    ) -> Result<StoredFragment, SpoolError> {
+        let fragment = NewFragment { lesson, track: &self.track, run, pts_90k, duration_90k, payload };
+        self.with_room(|spool| spool.append(fragment))
+    }
+
+    /// Tries a second time: on a full disk after room was made; after an error
+    /// of the disk at once, since the spool goes on in another file then.
+    fn with_room<T>(&self, write: impl Fn(&Spool) -> Result<T, SpoolError>) -> Result<T, SpoolError> {
+        match write(&self.spool) {
+            Err(error) if error.is_full() || matches!(error, SpoolError::Io { .. }) => {
+                tracing::warn!(%error, "trying once more");
+                make_room(&self.spool, &self.archives);
+                write(&self.spool)
+            }
+            written => written,
         }
     }
 
-    fn gap(&mut self, lesson: LessonId, from_90k: Ticks, to_90k: Ticks, reason: GapReason) {
-        let gap = Gap { track: self.track.clone(), from_90k, to_90k, reason };
+    /// Everything of the lesson has been taken from the queue by now.
+    fn close(&mut self, lesson: LessonId, at: Ticks, until: jiff::Timestamp) {
+        match self.spool.timeline_end(&lesson, &self.track) {
+            Ok(end) if at > end + SEAM => self.gap(&lesson, end, at, GapReason::PipelineRestarted),
+            Ok(_) => {}
+            Err(error) => tracing::error!(%lesson, %error, "the time line's end is unknown"),
+        }
+        if let Err(error) = self.with_room(|spool| spool.end_lesson(&lesson, until)) {
+            tracing::error!(%lesson, %error, "the lesson could not be closed");
+        }
+        self.tell(Request::Closed { lesson });
+    }
+
+    fn tell(&self, request: Request) {
+        // The actor drains its queue at all times, so this waits for moments.
+        let _ = self.lesson.blocking_send(request);
+    }
+
+    fn gap(&mut self, lesson: &LessonId, from_90k: Ticks, to_90k: Ticks, reason: GapReason) {
+        if to_90k <= from_90k {
+            return;
+        }
         tracing::warn!(%lesson, ?reason, seconds = (to_90k - from_90k).as_secs_f64(), "gap in the record");
-        self.unwritten.push((lesson, gap));
+        match self.unwritten.last_mut() {
+            // A full disk refuses many in a row: one gap.
+            Some((of, last)) if of == lesson && last.reason == reason && last.to_90k == from_90k => {
+                last.to_90k = to_90k;
+            }
+            _ => {
+                let gap = Gap { track: self.track.clone(), from_90k, to_90k, reason };
+                self.unwritten.push((lesson.clone(), gap));
+            }
+        }
         self.write_gaps();
     }
 
@@ -156,8 +204,12 @@ impl Spooler {
         let spool = &self.spool;
         self.unwritten.retain(|(lesson, gap)| match spool.record_gap(lesson, gap) {
             Ok(()) => false,
-            // Nothing to write it to any more.
-            Err(SpoolError::LessonClosed(_) | SpoolError::UnknownLesson(_)) => false,
+            Err(
+                error @ (SpoolError::LessonClosed(_) | SpoolError::UnknownLesson(_) | SpoolError::Invalid(_)),
+            ) => {
+                tracing::error!(%lesson, ?gap, %error, "a gap can not be written down any more");
+                false
+            }
             Err(error) => {
                 tracing::error!(%lesson, %error, "a gap could not be written down yet");
                 true
@@ -166,17 +218,35 @@ impl Spooler {
     }
 }
 
-/// Commits the index when it is due, also while nothing is recorded.
-pub(crate) async fn keep_committed(spool: Arc<Spool>) -> Result<(), SpoolError> {
-    let mut tick = tokio::time::interval(COMMIT_EVERY);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        spool.off_thread(|spool| spool.commit_if_due()).await?;
+/// Lets go what every archive has, when the spool is nearly full.
+fn make_room(spool: &Spool, archives: &[Name]) {
+    match spool.make_room(archives) {
+        Ok(made) if made.lessons.is_empty() => {}
+        Ok(made) => tracing::info!(?made, "lessons that every archive has were let go"),
+        Err(error) => tracing::error!(%error, "no room could be made in the spool"),
     }
 }
 
-const COMMIT_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+/// Commits the index when it is due and keeps room, also while nothing is
+/// recorded: the next bell must not find a full disk that could have been
+/// emptied.
+pub(crate) async fn keep_house(spool: Arc<Spool>, archives: Vec<Name>) -> Result<(), SpoolError> {
+    let mut tick = tokio::time::interval(HOUSEKEEPING_EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        let archives = archives.clone();
+        spool
+            .off_thread(move |spool| {
+                spool.commit_if_due()?;
+                make_room(spool, &archives);
+                Ok::<(), SpoolError>(())
+            })
+            .await?;
+    }
+}
+
+const HOUSEKEEPING_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// The spool waits for the disk; async tasks ask it from here.
 pub(crate) trait OffThread {
@@ -199,3 +269,6 @@ impl OffThread for Arc<Spool> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

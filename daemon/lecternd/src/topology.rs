@@ -9,7 +9,7 @@ use lectern_api::manifest::Trigger;
 use lectern_api::status::DeviceStatus;
 use lectern_api::{Clock, IdError, Kbps, Name};
 use lectern_archive::{Store, StoreError};
-use lectern_spool::{Options, Spool, SpoolError};
+use lectern_spool::{LessonRecord, Options, Spool, SpoolError};
 use tokio::net::UnixListener;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
@@ -22,7 +22,6 @@ use crate::capture::record::{self, Air, RecordPlan, RecordPorts, Recorded};
 use crate::capture::source::{self, Shape};
 use crate::capture::{layout, source::AUDIO_KBPS};
 use crate::config::Config;
-use crate::discovery;
 use crate::lesson::actor::{Actor, Request};
 use crate::lesson::machine::State;
 use crate::live::encode::{self, EncodePlan, EncodePorts};
@@ -32,7 +31,7 @@ use crate::ops::api::{self, Api};
 use crate::ops::peer::Peer;
 use crate::ops::status::{SourceView, StatusView};
 use crate::ops::watchdog::Watchdog;
-use crate::spooler::{PROGRAM, Progress, Spooler, keep_committed};
+use crate::spooler::{PROGRAM, Progress, Spooler, keep_house};
 use crate::supervisor::Supervisor;
 use crate::upload::unit::{UploadState, Uploader};
 
@@ -75,7 +74,7 @@ pub(crate) struct Daemon {
 }
 
 /// Starts everything. When it returns, the control socket answers.
-pub(crate) async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Daemon, StartError> {
+pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) -> Result<Daemon, StartError> {
     let program = config.program;
     let track = Name::new(PROGRAM)?;
     let options = Options { quota_bytes: config.spool.quota.0, ..Options::default() };
@@ -106,13 +105,12 @@ pub(crate) async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Daemo
     let mut source_views = Vec::new();
     for source in &config.sources {
         let input = Arc::new(MixerInput::default());
-        let uri = discovery::resolve(&source.uri, source.role);
         let rect = if source.role.is_video() { rects.next() } else { None };
         let shape = rect.map_or(Shape::Sound, |rect| Shape::Picture { rect, fps: program.fps });
         slots.push(MixerSlot {
             name: source.name.to_string(),
             role: source.role,
-            latency: source::pace(&uri).latency,
+            latency: source::pace(&source.uri).latency,
             input: Arc::clone(&input),
         });
         let (state_tx, state_rx) = watch::channel(GuardState::default());
@@ -122,7 +120,14 @@ pub(crate) async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Daemo
             input: Arc::clone(&input),
             state: state_rx,
         });
-        let guard = Guard { name: source.name.to_string(), role: source.role, uri, shape, input };
+        let guard = Guard {
+            name: source.name.to_string(),
+            role: source.role,
+            uri: source.uri.clone(),
+            trial,
+            shape,
+            input,
+        };
         let wanted = room_rx.clone();
         supervisor.unit(format!("source:{}", source.name), move || {
             endless(guard::run(guard.clone(), wanted.clone(), state_tx.clone()))
@@ -140,15 +145,15 @@ pub(crate) async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Daemo
     let (mixer_feed, wanted) = (Arc::clone(&feed), room_rx);
     supervisor.unit("program", move || mixer::run(plan.clone(), Arc::clone(&mixer_feed), wanted.clone()));
 
-    // Which encoder: found once, while everything else starts.
-    supervisor.unit("probe", move || {
-        let found = encoder_tx.clone();
+    // Which encoder: found while everything else starts, and again when the
+    // record fails with the one that was found.
+    let (failed_tx, failed_rx) = mpsc::channel(1);
+    let failed_rx = Arc::new(Mutex::new(failed_rx));
+    supervisor.unit("encoder", move || {
+        let (found, failed) = (encoder_tx.clone(), Arc::clone(&failed_rx));
         async move {
-            let kind = encoder::probe(program.width, program.height, program.fps).await?;
-            tracing::info!(encoder = kind.factory, hardware = kind.hardware, "encoder found");
-            found.send_replace(Some(kind));
-            found.closed().await;
-            Ok::<(), encoder::NoEncoder>(())
+            encoder::choose(program.width, program.height, program.fps, &found, &mut *failed.lock().await)
+                .await
         }
     });
 
@@ -163,7 +168,8 @@ pub(crate) async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Daemo
         feed: Arc::clone(&feed),
         air: air_rx.clone(),
         encoder: encoder_rx.clone(),
-        spool: recorded_tx,
+        failed: failed_tx,
+        spool: recorded_tx.clone(),
         clock: Arc::clone(&clock),
     };
     supervisor.unit("record", move || record::run(plan.clone(), ports.clone()));
@@ -172,13 +178,14 @@ pub(crate) async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Daemo
         Arc::clone(&spool),
         recorded_rx,
         request_tx.clone(),
-        progress_tx.clone(),
+        progress_tx,
         archive_names.clone(),
     )?;
     supervisor.thread("spool", move || spooler.run()).map_err(StartError::Thread)?;
 
     let committed = Arc::clone(&spool);
-    supervisor.unit("commit", move || keep_committed(Arc::clone(&committed)));
+    let names = archive_names.clone();
+    supervisor.unit("house", move || keep_house(Arc::clone(&committed), names.clone()));
 
     // The broadcast.
     if !config.live.is_empty() {
@@ -211,9 +218,6 @@ pub(crate) async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Daemo
     let mut upload_views = Vec::new();
     let mut stores = Vec::new();
     for archive in &config.archives {
-        if let Some(folder) = archive.url.folder() {
-            discovery::make_own_folder(&folder);
-        }
         let store = Store::open(archive.url.as_str())?;
         stores.push((archive.name.clone(), store.clone()));
         let (state_tx, state_rx) = watch::channel(UploadState::default());
@@ -238,7 +242,8 @@ pub(crate) async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Daemo
         state: lesson_tx,
         beat: beat_tx,
         spool: Arc::clone(&spool),
-        progress: progress_tx,
+        recorded: recorded_tx,
+        ends: Vec::new(),
         clock: Arc::clone(&clock),
         time_zone: config.device.time_zone.clone(),
         track,
@@ -248,8 +253,13 @@ pub(crate) async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Daemo
         endless(async move { actor.lock().await.run().await })
     });
 
-    let watchdog =
-        Watchdog { beat: beat_rx, air: air_rx, feed, progress: progress_rx, clock: Arc::clone(&clock) };
+    let watchdog = Watchdog {
+        beat: beat_rx,
+        air: air_rx,
+        feed,
+        progress: progress_rx.clone(),
+        clock: Arc::clone(&clock),
+    };
     supervisor.unit("watchdog", move || endless(watchdog.clone().run()));
 
     // Control.
@@ -266,6 +276,7 @@ pub(crate) async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Daemo
             live: live_views,
             archives: upload_views,
             lesson: lesson_rx,
+            progress: progress_rx,
             spool: Arc::clone(&spool),
             restarts: supervisor.restarts(),
             clock: Arc::clone(&clock),
@@ -347,8 +358,11 @@ impl Daemon {
     pub(crate) async fn shut_down(self, end_lesson: bool) {
         let begun = tokio::time::Instant::now();
         let (finished, is_finished) = oneshot::channel();
-        let asked = self.lesson.send(Request::Shutdown { end_lesson, finished }).await.is_ok();
-        if asked && tokio::time::timeout(DRAIN_LIMIT, is_finished).await.is_err() {
+        let drained = async {
+            let asked = self.lesson.send(Request::Shutdown { end_lesson, finished }).await.is_ok();
+            !asked || is_finished.await.is_ok()
+        };
+        if tokio::time::timeout(DRAIN_LIMIT, drained).await.is_err() {
             tracing::error!("the last fragments did not reach the disk within {DRAIN_LIMIT:?}");
         }
         let rest = SHUTDOWN_LIMIT.saturating_sub(begun.elapsed()).saturating_sub(CLOSE_LIMIT);
@@ -366,22 +380,18 @@ impl Daemon {
 
     /// Waits until every archive that works has everything.
     async fn archives_complete(&self) {
-        let mut look = tokio::time::interval(Duration::from_millis(50));
-        loop {
-            look.tick().await;
-            let lacking = |name: &Name| {
-                self.spool.pending(name).fragments > 0
-                    || self.spool.lessons().iter().any(|lesson| {
-                        lesson.info.until.is_some() && !self.spool.is_archived(name, &lesson.info.id)
-                    })
+        let mut uploads = self.uploads.clone();
+        for (name, state) in self.archives.iter().zip(&mut uploads) {
+            let lacks = |spool: &Spool| {
+                let open =
+                    |lesson: &LessonRecord| !lesson.removed && !spool.is_archived(name, &lesson.info.id);
+                spool.pending(name).fragments > 0
+                    || spool.lessons().iter().any(|lesson| lesson.info.until.is_some() && open(lesson))
             };
-            let waiting = self
-                .archives
-                .iter()
-                .zip(&self.uploads)
-                .any(|(name, state)| state.borrow().last_error.is_none() && lacking(name));
-            if !waiting {
-                return;
+            while state.borrow_and_update().last_error.is_none() && lacks(&self.spool) {
+                if state.changed().await.is_err() {
+                    return;
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 /// The configuration of a trial in `folder`, which is written there when there
 /// is none yet, so that it can be looked at and changed.
 pub(crate) fn configuration(folder: &Path) -> std::io::Result<PathBuf> {
-    std::fs::create_dir_all(folder)?;
+    std::fs::create_dir_all(folder.join("archive"))?;
     let folder = folder.canonicalize()?;
     let path = folder.join("lectern.toml");
     if !path.exists() {

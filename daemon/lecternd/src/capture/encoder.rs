@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use gst::prelude::*;
 use lectern_api::Kbps;
+use tokio::sync::{mpsc, watch};
 
 use super::source::{AUDIO_KBPS, picture_caps};
 use super::stage::{BusEvent, Stage, StageError};
+use super::time::ClockPoint;
 
 /// One H.264 encoder and how to speak to it.
 #[derive(Debug, PartialEq, Eq)]
@@ -129,16 +131,57 @@ impl EncoderKind {
 
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
 
-/// Finds the first encoder that really encodes. A factory alone proves
-/// nothing: drivers register elements for chips that are absent or busy.
-pub(crate) async fn probe(width: u32, height: u32, fps: u32) -> Result<&'static EncoderKind, NoEncoder> {
-    for kind in KINDS.iter().filter(|k| k.is_installed()) {
-        match encodes(kind, width, height, fps).await {
-            Ok(()) => return Ok(kind),
-            Err(error) => tracing::warn!(encoder = kind.factory, %error, "does not encode: trying the next"),
+/// Finds the first encoder that really encodes and tells it to `found`. A
+/// factory alone proves nothing: drivers register elements for chips that are
+/// absent or busy. When the record fails twice in a row with the one that was
+/// found, the next is looked for: a chip can die in the middle of a lesson.
+pub(crate) async fn choose(
+    width: u32,
+    height: u32,
+    fps: u32,
+    found: &watch::Sender<Option<&'static EncoderKind>>,
+    failed: &mut mpsc::Receiver<&'static EncoderKind>,
+) -> Result<(), NoEncoder> {
+    for kind in KINDS.iter().filter(|kind| kind.is_installed()) {
+        if let Err(error) = proves_itself(kind, width, height, fps).await {
+            tracing::warn!(encoder = kind.factory, %error, "does not encode: trying the next");
+            continue;
+        }
+        tracing::info!(encoder = kind.factory, hardware = kind.hardware, "encoder found");
+        found.send_replace(Some(kind));
+        let mut failures = FailureCount::default();
+        loop {
+            let Some(with) = failed.recv().await else { return Ok(()) };
+            if with == kind && failures.add(ClockPoint::now()) {
+                tracing::error!(encoder = kind.factory, "the record keeps failing with this encoder");
+                break;
+            }
         }
     }
+    // The unit is started again, and with it the table from its beginning.
     Err(NoEncoder)
+}
+
+/// Two failures within a minute are no accident.
+#[derive(Debug, Default)]
+struct FailureCount(Option<ClockPoint>);
+
+impl FailureCount {
+    /// Whether this was one too many.
+    fn add(&mut self, now: ClockPoint) -> bool {
+        let before = self.0.replace(now);
+        before.is_some_and(|before| now.duration_since(before) < Duration::from_secs(60))
+    }
+}
+
+/// A chip must manage two streams at once, record and broadcast. One that
+/// cannot is passed over: which of the two got it would be chance.
+async fn proves_itself(kind: &EncoderKind, width: u32, height: u32, fps: u32) -> Result<(), StageError> {
+    if !kind.hardware {
+        return encodes(kind, width, height, fps).await;
+    }
+    let (one, other) = tokio::join!(encodes(kind, width, height, fps), encodes(kind, width, height, fps));
+    one.and(other)
 }
 
 /// Encodes half a second and looks whether anything comes out.
@@ -180,4 +223,18 @@ async fn encodes(kind: &EncoderKind, width: u32, height: u32, fps: u32) -> Resul
 /// From raw sound to AAC-LC.
 pub(crate) fn audio_description() -> String {
     format!("audioconvert ! avenc_aac bitrate={}", AUDIO_KBPS * 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoder_is_given_up_after_the_second_failure_within_a_minute() {
+        let at = |seconds| ClockPoint(gst::ClockTime::from_seconds(seconds));
+        let mut failures = FailureCount::default();
+        assert!(!failures.add(at(10)));
+        assert!(!failures.add(at(100)), "long ago");
+        assert!(failures.add(at(130)));
+    }
 }

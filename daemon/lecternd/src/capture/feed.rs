@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use gst::prelude::*;
 use tokio::sync::watch;
 
-use super::time::ClockPoint;
+use super::time::{ClockPoint, Pulse};
 
 /// One start of the mixer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,8 @@ pub(crate) struct ProgramFeed {
     epoch: watch::Sender<Option<Epoch>>,
     starts: AtomicU64,
     taps: Mutex<Vec<Arc<Tap>>>,
-    newest: AtomicU64,
+    pictures: Pulse,
+    sounds: Pulse,
 }
 
 impl ProgramFeed {
@@ -46,13 +47,16 @@ impl ProgramFeed {
             epoch: watch::Sender::new(None),
             starts: AtomicU64::new(0),
             taps: Mutex::default(),
-            newest: AtomicU64::new(0),
+            pictures: Pulse::default(),
+            sounds: Pulse::default(),
         }
     }
 
     /// The mixer plays with this base time.
     pub(crate) fn open(&self, base: gst::ClockTime, fps: u32) {
         let number = self.starts.fetch_add(1, Ordering::Relaxed);
+        self.pictures.reset();
+        self.sounds.reset();
         self.epoch.send_replace(Some(Epoch { number, base, fps }));
     }
 
@@ -66,11 +70,10 @@ impl ProgramFeed {
         self.epoch.subscribe()
     }
 
-    /// Age of the newest program frame; nothing when there was none.
+    /// How long ago the mixer made both a picture and sound; nothing when it
+    /// has not made both yet.
     pub(crate) fn age(&self) -> Option<std::time::Duration> {
-        let newest = self.newest.load(Ordering::Relaxed);
-        let newest = (newest > 0).then(|| ClockPoint(gst::ClockTime::from_nseconds(newest)))?;
-        Some(ClockPoint::now().duration_since(newest))
+        Some(self.pictures.age()?.max(self.sounds.age()?))
     }
 
     pub(crate) fn attach(&self, tap: &Arc<Tap>) {
@@ -83,7 +86,7 @@ impl ProgramFeed {
 
     /// A picture of the program; called from the mixer's streaming thread.
     pub(crate) fn picture(&self, buffer: &gst::Buffer, at: ClockPoint) {
-        self.newest.store(ClockPoint::now().0.nseconds(), Ordering::Relaxed);
+        self.pictures.beat();
         for tap in self.taps().iter() {
             tap.picture(buffer, at);
         }
@@ -91,6 +94,7 @@ impl ProgramFeed {
 
     /// Sound of the program; called from the mixer's streaming thread.
     pub(crate) fn sound(&self, buffer: &gst::Buffer, at: ClockPoint) {
+        self.sounds.beat();
         for tap in self.taps().iter() {
             tap.sound(buffer, at);
         }

@@ -12,6 +12,7 @@ use super::source::{self, Pace, Shape};
 use super::stage::{StageError, Stopped};
 use crate::backoff::Backoff;
 use crate::config::SourceUri;
+use crate::discovery;
 
 /// One source and where its frames go.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub(crate) struct Guard {
     pub(crate) name: String,
     pub(crate) role: Role,
     pub(crate) uri: SourceUri,
+    /// Whether `auto` may stand for the test room.
+    pub(crate) trial: bool,
     pub(crate) shape: Shape,
     pub(crate) input: Arc<MixerInput>,
 }
@@ -43,6 +46,8 @@ impl Default for GuardState {
 const LOOK: Duration = Duration::from_millis(100);
 /// A camera on the network may take this long to answer.
 const START_LIMIT: Duration = Duration::from_secs(10);
+/// Delivering for so long, a source counts as good and the pause begins anew.
+const GOOD_AFTER: Duration = Duration::from_secs(10);
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(3));
 
 /// Runs for the life of the daemon.
@@ -58,6 +63,8 @@ pub(crate) async fn run(guard: Guard, mut wanted: watch::Receiver<bool>, state: 
                 state.send_modify(|s| s.state = SourceState::Idle);
                 continue;
             }
+            // A file begins again; nothing is lost.
+            Err(StageError::Ended { .. }) if matches!(guard.uri, SourceUri::File(_)) => continue,
             Err(error) => error,
         };
         let pause = BACKOFF.pause(failures);
@@ -89,8 +96,10 @@ async fn session(
         }
     });
     guard.input.reset();
-    let mut stage =
-        source::build(&guard.name, guard.role, &guard.uri, guard.shape, Arc::clone(&guard.input))?;
+    // Looked up anew each time: a camera may be plugged in at any moment.
+    let uri = discovery::resolve(&guard.uri, guard.role, guard.trial)
+        .ok_or_else(|| StageError::NoDevice { stage: format!("source {}", guard.name) })?;
+    let mut stage = source::build(&guard.name, guard.role, &uri, guard.shape, Arc::clone(&guard.input))?;
     let end = tokio::select! {
         end = watch_over(&mut stage, guard, patience, state, failures) => Err(end),
         _ = wanted.wait_for(|wanted| !*wanted) => Ok(()),
@@ -122,7 +131,9 @@ async fn watch_over(
         }
         let limit = match guard.input.age() {
             Some(age) if age <= patience => {
-                *failures = 0;
+                if super::time::ClockPoint::now().duration_since(begun) > GOOD_AFTER {
+                    *failures = 0;
+                }
                 if state.send_if_modified(|s| {
                     std::mem::replace(&mut s.state, SourceState::Running) != SourceState::Running
                 }) {

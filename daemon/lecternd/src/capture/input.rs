@@ -2,16 +2,15 @@
 //! source that dies leaves it empty, and a mixer that restarts takes it over.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::time::ClockPoint;
+use super::time::{ClockPoint, Pulse};
 
 /// One input of the mixer.
 #[derive(Debug, Default)]
 pub(crate) struct MixerInput {
     mixer: Mutex<Option<(gst_app::AppSrc, gst::ClockTime)>>,
-    /// Arrival of the newest frame on the shared clock, in ns; 0 is never.
-    newest: AtomicU64,
+    /// Arrival of frames.
+    arrival: Pulse,
 }
 
 impl MixerInput {
@@ -28,7 +27,7 @@ impl MixerInput {
     /// Hands over one buffer that was captured at `at`. Never blocks; a mixer
     /// that is not there, or is behind, loses the oldest.
     pub(crate) fn push(&self, mut buffer: gst::Buffer, at: ClockPoint) {
-        self.newest.store(ClockPoint::now().0.nseconds(), Ordering::Relaxed);
+        self.arrival.beat();
         let Some((appsrc, base_time)) = self.slot().clone() else { return };
         let Some(pts) = at.0.checked_sub(base_time) else { return };
         let meta = buffer.make_mut();
@@ -40,14 +39,12 @@ impl MixerInput {
 
     /// How long ago the newest frame came; nothing when there was none.
     pub(crate) fn age(&self) -> Option<std::time::Duration> {
-        let newest = self.newest.load(Ordering::Relaxed);
-        let newest = (newest > 0).then(|| ClockPoint(gst::ClockTime::from_nseconds(newest)))?;
-        Some(ClockPoint::now().duration_since(newest))
+        self.arrival.age()
     }
 
     /// Forgets the age: the source begins anew.
     pub(crate) fn reset(&self) {
-        self.newest.store(0, Ordering::Relaxed);
+        self.arrival.reset();
     }
 
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<(gst_app::AppSrc, gst::ClockTime)>> {

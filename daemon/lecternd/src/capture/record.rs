@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use gst::prelude::*;
 use gst_app::{AppSink, AppSinkCallbacks, AppSrc};
-use lectern_api::manifest::{Anchor, GapReason};
+use lectern_api::manifest::{Anchor, GapReason, LessonInfo};
 use lectern_api::{Clock, Kbps, LessonId, Ticks};
 use tokio::sync::{mpsc, watch};
 
@@ -15,7 +15,23 @@ use super::encoder::{EncoderKind, audio_description};
 use super::feed::{Epoch, GOP, ProgramFeed, Tap};
 use super::source::{AUDIO_CAPS, picture_caps};
 use super::stage::{BusEvent, Stage, StageError};
-use super::time::ClockPoint;
+use super::time::{ClockPoint, Pulse};
+
+/// Where a lesson's time line touches the shared clock. A pair, and not the
+/// clock's time at position zero: after a reboot that lies before the clock's
+/// own beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) at: ClockPoint,
+    pub(crate) position: Ticks,
+}
+
+impl Origin {
+    /// The position of a point that is not before the origin.
+    pub(crate) fn position_of(&self, point: ClockPoint) -> Ticks {
+        self.position + Ticks::from_nanos(point.since(self.at).nseconds())
+    }
+}
 
 /// A lesson that is to be recorded and broadcast.
 #[derive(Debug, Clone)]
@@ -23,9 +39,9 @@ pub(crate) struct Air {
     pub(crate) lesson: LessonId,
     /// Nothing captured before is stored or published.
     pub(crate) begin: ClockPoint,
-    /// Zero of the lesson's time line: known at once for a lesson that goes on
-    /// after a restart, set by the first frame otherwise.
-    pub(crate) zero: Arc<OnceLock<ClockPoint>>,
+    /// Known at once for a lesson that goes on after a restart, set by the
+    /// first frame otherwise.
+    pub(crate) origin: Arc<OnceLock<Origin>>,
     /// Why there may be a gap before the first run of this process.
     pub(crate) gap: GapReason,
     /// Runs of this lesson that this process has begun.
@@ -34,21 +50,57 @@ pub(crate) struct Air {
 
 impl PartialEq for Air {
     fn eq(&self, other: &Self) -> bool {
-        self.lesson == other.lesson && Arc::ptr_eq(&self.zero, &other.zero)
+        self.lesson == other.lesson && Arc::ptr_eq(&self.origin, &other.origin)
     }
 }
 
-/// What the record hands to the spool, in order.
+impl Air {
+    /// Where a point lies on the lesson's time line; where it would lie, had
+    /// the lesson begun at the bell, when nothing was recorded yet.
+    pub(crate) fn position_of(&self, point: ClockPoint) -> Ticks {
+        let at_bell = Origin { at: self.begin, position: Ticks(0) };
+        self.origin.get().unwrap_or(&at_bell).position_of(point)
+    }
+
+    /// The origin, settled by the first frame of the first run: the time line
+    /// begins there, or at the bell when the record could not begin for longer
+    /// than a busy machine needs, and then what is missing is a gap.
+    fn settle(&self, first_frame: ClockPoint) -> Origin {
+        let late = first_frame.since(self.begin) > LATE;
+        let at = if late { self.begin } else { first_frame };
+        *self.origin.get_or_init(|| Origin { at, position: Ticks(0) })
+    }
+}
+
+/// How long after the bell the first frame may come without being late.
+const LATE: gst::ClockTime = gst::ClockTime::from_seconds(2);
+
+/// One start of the record pipeline. Travels with each of its fragments, so
+/// that it cannot be lost apart from them.
+#[derive(Debug)]
+pub(crate) struct RunHead {
+    pub(crate) lesson: LessonId,
+    pub(crate) at: Ticks,
+    pub(crate) anchor: Anchor,
+    pub(crate) init: Vec<u8>,
+    pub(crate) codecs: String,
+    /// Why there is a gap before it, if there is one.
+    pub(crate) gap: GapReason,
+}
+
+/// What the spool is handed, in order.
 #[derive(Debug)]
 pub(crate) enum Recorded {
-    /// A start of the record pipeline.
-    Run { lesson: LessonId, at: Ticks, anchor: Anchor, init: Vec<u8>, codecs: String, gap: GapReason },
+    /// A lesson begins.
+    Begin(LessonInfo),
     /// A group of pictures with its sound.
-    Fragment { lesson: LessonId, pts: Ticks, duration: Ticks, payload: Vec<u8> },
-    /// A stretch without media.
+    Fragment { run: Arc<RunHead>, pts: Ticks, duration: Ticks, payload: Vec<u8> },
+    /// A stretch without media, or without pictures.
     Gap { lesson: LessonId, from: Ticks, to: Ticks, reason: GapReason },
-    /// The lesson's last fragment has been handed over.
+    /// The last fragment of a lesson has been handed over.
     End { lesson: LessonId },
+    /// A lesson has ended at this position: what is missing before it is a gap.
+    Close { lesson: LessonId, at: Ticks, until: jiff::Timestamp },
 }
 
 /// What the record needs to know.
@@ -66,13 +118,19 @@ pub(crate) struct RecordPorts {
     pub(crate) feed: Arc<ProgramFeed>,
     pub(crate) air: watch::Receiver<Option<Air>>,
     pub(crate) encoder: watch::Receiver<Option<&'static EncoderKind>>,
+    /// Told of an encoder with which the record failed.
+    pub(crate) failed: mpsc::Sender<&'static EncoderKind>,
     pub(crate) spool: mpsc::Sender<Recorded>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
 const START_LIMIT: Duration = Duration::from_secs(5);
 /// From the order to end to the last fragment.
-const DRAIN_LIMIT: Duration = Duration::from_secs(5);
+const DRAIN_LIMIT: Duration = Duration::from_secs(3);
+/// Three groups of pictures: an encoder that is silent for so long hangs, and
+/// hung chips report no error.
+const PATIENCE: Duration = Duration::from_secs(6);
+const LOOK: Duration = Duration::from_secs(1);
 /// The mixer's latency, generously: by then the last frame has come.
 const LAST_FRAME_LIMIT: Duration = Duration::from_secs(1);
 
@@ -88,7 +146,11 @@ pub(crate) async fn run(plan: RecordPlan, mut ports: RecordPorts) -> Result<(), 
             return Ok(());
         };
         let (Some(epoch), Some(encoder)) = (epoch, encoder) else { continue };
-        match session(&plan, &mut ports, &mut epochs, &air, epoch, encoder).await? {
+        let ended = session(&plan, &mut ports, &mut epochs, &air, epoch, encoder).await;
+        if ended.is_err() {
+            let _ = ports.failed.try_send(encoder);
+        }
+        match ended? {
             Ended::Drained => {
                 let _ = ports.spool.send(Recorded::End { lesson: air.lesson.clone() }).await;
                 // Until the lesson is off the air it must not begin again.
@@ -121,13 +183,12 @@ async fn session(
     // The pipeline plays, so no frame from here on is missed: a run that begins
     // late, because something failed, begins now and not at the bell.
     let begin = epoch.first_frame_from(air.begin.max(ClockPoint::now()));
-    let zero = *air.zero.get_or_init(|| begin);
-    let offset = begin.since(zero);
+    let origin = air.settle(begin);
+    let at = origin.position_of(begin);
     stage
         .element::<gst::Element>("mux")?
-        .set_property("decode-time-offset", i64::try_from(offset.nseconds()).unwrap_or(i64::MAX));
+        .set_property("decode-time-offset", i64::try_from(at.as_nanos()).unwrap_or(i64::MAX));
     let earlier = air.runs.fetch_add(1, Ordering::Relaxed);
-    let reason = if earlier == 0 { air.gap } else { GapReason::PipelineRestarted };
     let tap = Arc::new(Tap::new(
         stage.element::<AppSrc>("picture")?,
         stage.element::<AppSrc>("sound")?,
@@ -136,28 +197,32 @@ async fn session(
         begin,
         plan.fps,
     ));
+    let output = Arc::new(Pulse::new());
     let writer = Writer {
         lesson: air.lesson.clone(),
-        at: Ticks::from_nanos(offset.nseconds()),
-        zero,
+        at,
+        origin,
         begin,
-        reason,
+        reason: if earlier == 0 { air.gap } else { GapReason::PipelineRestarted },
         tap: Arc::clone(&tap),
         spool: ports.spool.clone(),
         clock: Arc::clone(&ports.clock),
-        end: Mutex::new(Ticks::from_nanos(offset.nseconds())),
-        lost: Mutex::default(),
+        output: Arc::clone(&output),
+        state: Mutex::new(Written { head: None, end: at, lost: None }),
     };
     connect(&stage, writer)?;
     ports.feed.attach(&tap);
-    tracing::info!(lesson = %air.lesson, encoder = encoder.factory, offset = %offset, "recording");
+    tracing::info!(lesson = %air.lesson, encoder = encoder.factory, at_s = at.as_secs_f64(), "recording");
     let end = tokio::select! {
-        event = stage.next_event() => Err(event),
+        event = stage.next_event() => Err(failure(&stage, event)),
+        () = output.stops(LOOK, PATIENCE) => {
+            Err(StageError::Stalled { stage: stage.name().to_owned(), limit: PATIENCE })
+        }
         _ = ports.air.wait_for(|now| now.as_ref() != Some(air)) => Ok(Ended::Drained),
         _ = epochs.wait_for(|now| *now != Some(epoch)) => Ok(Ended::MixerGone),
     };
     let end = match end {
-        Err(event) => Err(failure(&stage, event)),
+        Err(error) => Err(error),
         Ok(ended) => {
             tap.end_at(ClockPoint::now());
             drain(&mut stage, &tap, matches!(ended, Ended::MixerGone)).await.map(|()| ended)
@@ -234,16 +299,24 @@ const LARGEST_SAMPLE: Ticks = Ticks(Ticks::PER_SECOND / 7);
 struct Writer {
     lesson: LessonId,
     at: Ticks,
-    zero: ClockPoint,
+    origin: Origin,
     begin: ClockPoint,
     reason: GapReason,
     tap: Arc<Tap>,
     spool: mpsc::Sender<Recorded>,
     clock: Arc<dyn Clock>,
+    output: Arc<Pulse>,
+    state: Mutex<Written>,
+}
+
+/// How far the writer is.
+#[derive(Debug)]
+struct Written {
+    head: Option<Arc<RunHead>>,
     /// Where the newest fragment ended.
-    end: Mutex<Ticks>,
+    end: Ticks,
     /// A stretch that the spool did not take and does not know of yet.
-    lost: Mutex<Option<(Ticks, Ticks)>>,
+    lost: Option<(Ticks, Ticks)>,
 }
 
 fn connect(stage: &Stage, writer: Writer) -> Result<(), StageError> {
@@ -251,70 +324,77 @@ fn connect(stage: &Stage, writer: Writer) -> Result<(), StageError> {
     let callbacks = AppSinkCallbacks::builder().new_sample(move |sink| {
         let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
         let (Some(list), Some(segment)) = (sample.buffer_list(), sample.segment()) else {
-            return Ok(gst::FlowSuccess::Ok);
+            tracing::error!("the muxer gave something that is no fragment");
+            return Err(gst::FlowError::Error);
         };
-        writer.take(list, segment, &mux);
-        Ok(gst::FlowSuccess::Ok)
+        // An error ends the run; what it lacks becomes a gap when the next begins.
+        writer.take(list, segment, &mux).map(|()| gst::FlowSuccess::Ok)
     });
     stage.element::<AppSink>("fragments")?.set_callbacks(callbacks.build());
     Ok(())
 }
 
 impl Writer {
-    fn take(&self, list: &gst::BufferListRef, segment: &gst::Segment, mux: &gst::Element) {
+    fn take(
+        &self,
+        list: &gst::BufferListRef,
+        segment: &gst::Segment,
+        mux: &gst::Element,
+    ) -> Result<(), gst::FlowError> {
+        self.output.beat();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let init_flags = gst::BufferFlags::DISCONT | gst::BufferFlags::HEADER;
         let mut buffers: Vec<&gst::BufferRef> = list.iter().collect();
         if buffers.first().is_some_and(|first| first.flags().contains(init_flags)) {
-            let init = bytes(&buffers[..1]);
+            let init = bytes(&buffers[..1])?;
             buffers.remove(0);
-            self.send(Recorded::Run {
+            state.head = Some(Arc::new(RunHead {
                 lesson: self.lesson.clone(),
                 at: self.at,
                 anchor: self.anchor(),
                 init,
                 codecs: codecs(mux),
                 gap: self.reason,
-            });
+            }));
         }
-        let Some(first) = buffers.first() else { return };
-        let running = segment.downcast_ref::<gst::ClockTime>().and_then(|s| s.to_running_time(first.pts()?));
-        let Some(running) = running else { return };
-        let duration = first.duration().unwrap_or(GOP);
-        let duration = Ticks::from_nanos(duration.nseconds());
-        let pts = self.on_time_line(running, duration);
+        let Some(first) = buffers.first() else { return Ok(()) };
+        let segment = segment.downcast_ref::<gst::ClockTime>();
+        let running = segment.and_then(|segment| segment.to_running_time(first.pts()?));
+        let (Some(running), Some(head)) = (running, state.head.clone()) else {
+            tracing::error!(lesson = %self.lesson, "a fragment without time or without init segment");
+            return Err(gst::FlowError::Error);
+        };
+        let duration = Ticks::from_nanos(first.duration().unwrap_or(GOP).nseconds());
+        let pts = self.on_time_line(&mut state, running, duration);
+        let payload = bytes(&buffers)?;
         for (from, to) in self.tap.take_losses() {
-            let on_lesson = |point: ClockPoint| Ticks::from_nanos(point.since(self.zero).nseconds());
-            let (from, to) = (on_lesson(from), on_lesson(to));
+            let (from, to) = (self.origin.position_of(from), self.origin.position_of(to));
             self.send(Recorded::Gap { lesson: self.lesson.clone(), from, to, reason: GapReason::Overload });
         }
-        let payload = bytes(&buffers);
-        self.report_lost();
-        if !self.send(Recorded::Fragment { lesson: self.lesson.clone(), pts, duration, payload }) {
-            let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
-            let from = lost.map_or(pts, |(from, _)| from);
-            *lost = Some((from, pts + duration));
+        self.report_lost(&mut state);
+        if !self.send(Recorded::Fragment { run: head, pts, duration, payload }) {
+            let from = state.lost.map_or(pts, |(from, _)| from);
+            state.lost = Some((from, pts + duration));
         }
+        Ok(())
     }
 
     /// Where a fragment begins. The muxer's time stamp is that of its earliest
     /// sample, and sound is cut in pieces of 21 ms that do not end with the
     /// pictures: what follows directly begins where the one before ended.
-    fn on_time_line(&self, running: gst::ClockTime, duration: Ticks) -> Ticks {
+    fn on_time_line(&self, state: &mut Written, running: gst::ClockTime, duration: Ticks) -> Ticks {
         let stamped = self.at + Ticks::from_nanos(running.nseconds());
-        let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
-        let follows = end.abs_diff(stamped) < LARGEST_SAMPLE;
-        let pts = if follows { *end } else { stamped };
-        *end = pts + duration;
+        let follows = state.end.abs_diff(stamped) < LARGEST_SAMPLE;
+        let pts = if follows { state.end } else { stamped };
+        state.end = pts + duration;
         pts
     }
 
-    fn report_lost(&self) {
-        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((from, to)) = *lost {
-            let gap =
-                Recorded::Gap { lesson: self.lesson.clone(), from, to, reason: GapReason::SpoolTooSlow };
-            if self.send(gap) {
-                *lost = None;
+    fn report_lost(&self, state: &mut Written) {
+        if let Some((from, to)) = state.lost {
+            let reason = GapReason::SpoolTooSlow;
+            if self.send(Recorded::Gap { lesson: self.lesson.clone(), from, to, reason }) {
+                state.lost = None;
             }
         }
     }
@@ -343,15 +423,14 @@ impl Writer {
     }
 }
 
-fn bytes(buffers: &[&gst::BufferRef]) -> Vec<u8> {
+fn bytes(buffers: &[&gst::BufferRef]) -> Result<Vec<u8>, gst::FlowError> {
     let size = buffers.iter().map(|b| b.size()).sum();
     let mut out = Vec::with_capacity(size);
     for buffer in buffers {
-        if let Ok(map) = buffer.map_readable() {
-            out.extend_from_slice(&map);
-        }
+        // A part that cannot be read makes the whole of no use.
+        out.extend_from_slice(&buffer.map_readable().map_err(|_| gst::FlowError::Error)?);
     }
-    out
+    Ok(out)
 }
 
 /// RFC 6381: profile, constraints and level from the H.264 configuration
@@ -364,4 +443,42 @@ fn codecs(mux: &gst::Element) -> String {
         map.get(1..4).map(|p| format!("{:02x}{:02x}{:02x}", p[0], p[1], p[2]))
     });
     format!("avc1.{},mp4a.40.2", profile.unwrap_or_else(|| "64001f".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> ClockPoint {
+        ClockPoint(gst::ClockTime::from_seconds(seconds))
+    }
+
+    #[test]
+    fn a_lesson_that_goes_on_soon_after_a_reboot_goes_on_behind_what_is_recorded() {
+        // Half an hour was recorded, and the kernel has run for 20 s.
+        let recorded = Ticks(30 * 60 * Ticks::PER_SECOND);
+        let origin = Origin { at: at(20), position: recorded };
+        assert_eq!(origin.position_of(at(25)), recorded + Ticks(5 * Ticks::PER_SECOND));
+    }
+
+    fn an_air(begin: ClockPoint) -> Air {
+        let lesson = LessonId::by_hand(jiff::Timestamp::UNIX_EPOCH);
+        let gap = GapReason::PipelineRestarted;
+        Air { lesson, begin, origin: Arc::default(), gap, runs: Arc::default() }
+    }
+
+    #[test]
+    fn a_record_that_begins_late_owes_the_time_since_the_bell() {
+        let air = an_air(at(100));
+        assert_eq!(air.settle(at(109)).position_of(at(109)), Ticks(9 * Ticks::PER_SECOND));
+    }
+
+    #[test]
+    fn the_time_line_begins_with_the_first_frame() {
+        let air = an_air(at(100));
+        let frame = ClockPoint(gst::ClockTime::from_mseconds(100_400));
+        assert_eq!(air.settle(frame).position_of(frame), Ticks(0));
+        // A second run of the same lesson keeps the first one's origin.
+        assert_eq!(air.settle(at(150)).at, frame);
+    }
 }

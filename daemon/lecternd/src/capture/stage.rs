@@ -5,10 +5,12 @@
 //! ever (a dead server, a hung driver), so it runs on a thread of its own with
 //! a time-out, never on an async thread and never from a streaming thread.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use gst::prelude::*;
+use tokio::sync::oneshot;
 
 /// Why a stage is not running.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +30,12 @@ pub(crate) enum StageError {
     /// The stream ended.
     #[error("{stage}: the stream ended")]
     Ended { stage: String },
+    /// `auto`, and no device of the kind is there.
+    #[error("{stage}: no device of this kind is there; plug one in, or name one in the configuration")]
+    NoDevice { stage: String },
+    /// Too many earlier pipelines still hang.
+    #[error("{stage}: {count} earlier pipelines would not stop and still hang; no more are begun")]
+    TooManyLeftBehind { stage: String, count: usize },
     /// Nothing came or went for too long.
     #[error("{stage}: nothing moved for {limit:?}")]
     Stalled { stage: String, limit: Duration },
@@ -116,8 +124,11 @@ impl Stage {
     pub(crate) async fn play(&mut self, limit: Duration) -> Result<(), StageError> {
         /// The error is posted before the state change fails, on another thread.
         const EXPLANATION: Duration = Duration::from_millis(200);
-        let pipeline = self.pipeline.clone();
-        let change = tokio::task::spawn_blocking(move || pipeline.set_state(gst::State::Playing));
+        let count = LEFT_BEHIND.load(Ordering::Relaxed);
+        if count >= MOST_LEFT_BEHIND {
+            return Err(StageError::TooManyLeftBehind { stage: self.name.clone(), count });
+        }
+        let change = change_state(&self.pipeline, gst::State::Playing);
         match tokio::time::timeout(limit, change).await {
             Err(_) => Err(StageError::StartTimeout { stage: self.name.clone(), limit }),
             Ok(Ok(Ok(_))) => Ok(()),
@@ -162,17 +173,18 @@ impl Stage {
     /// Takes it to Null, or leaves it behind.
     pub(crate) async fn stop(mut self) -> Stopped {
         self.stopped = true;
-        let pipeline = self.pipeline.clone();
-        let change = tokio::task::spawn_blocking(move || {
-            let _ = pipeline.set_state(gst::State::Null);
-        });
-        match tokio::time::timeout(STOP_LIMIT, change).await {
-            Ok(_) => Stopped::Clean,
-            Err(_) => {
-                tracing::warn!(stage = self.name, "would not stop within {STOP_LIMIT:?}: left behind");
-                Stopped::Abandoned
-            }
+        let mut change = change_state(&self.pipeline, gst::State::Null);
+        if tokio::time::timeout(STOP_LIMIT, &mut change).await.is_ok() {
+            return Stopped::Clean;
         }
+        tracing::warn!(stage = self.name, "would not stop within {STOP_LIMIT:?}: left behind");
+        LEFT_BEHIND.fetch_add(1, Ordering::Relaxed);
+        // It may give way later; only what hangs counts.
+        std::thread::spawn(move || {
+            let _ = change.blocking_recv();
+            LEFT_BEHIND.fetch_sub(1, Ordering::Relaxed);
+        });
+        Stopped::Abandoned
     }
 }
 
@@ -186,6 +198,24 @@ impl Drop for Stage {
             });
         }
     }
+}
+
+/// Pipelines of this process that were left behind and still hang.
+static LEFT_BEHIND: AtomicUsize = AtomicUsize::new(0);
+/// Each holds threads and memory. What hangs so often does not mend by trying.
+const MOST_LEFT_BEHIND: usize = 16;
+
+type StateChange = Result<gst::StateChangeSuccess, gst::StateChangeError>;
+
+/// Changes the state on a thread of its own: one that hangs for ever must not
+/// take a thread from those that wait for the disk.
+fn change_state(pipeline: &gst::Pipeline, state: gst::State) -> oneshot::Receiver<StateChange> {
+    let (done, is_done) = oneshot::channel();
+    let pipeline = pipeline.clone();
+    std::thread::spawn(move || {
+        let _ = done.send(pipeline.set_state(state));
+    });
+    is_done
 }
 
 fn describe(error: &gst::message::Error) -> (String, String) {

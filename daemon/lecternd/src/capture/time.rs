@@ -1,6 +1,9 @@
 //! The one time that all pipelines share: nanoseconds of the monotonic system
 //! clock. A pipeline's running time is this minus its base time.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
 use gst::prelude::*;
 
 /// A point on the shared clock.
@@ -27,5 +30,50 @@ impl ClockPoint {
     /// As a plain duration since an earlier point.
     pub(crate) fn duration_since(self, earlier: Self) -> std::time::Duration {
         self.since(earlier).into()
+    }
+}
+
+/// When something moved last. Beaten from streaming threads, looked at from
+/// elsewhere.
+#[derive(Debug, Default)]
+pub(crate) struct Pulse {
+    /// In ns of the shared clock; 0 is never.
+    newest: AtomicU64,
+}
+
+impl Pulse {
+    /// A pulse whose age counts from now, until something moves.
+    pub(crate) fn new() -> Self {
+        let pulse = Self::default();
+        pulse.beat();
+        pulse
+    }
+
+    pub(crate) fn beat(&self) {
+        self.newest.store(ClockPoint::now().0.nseconds(), Ordering::Relaxed);
+    }
+
+    /// Forgets that anything moved.
+    pub(crate) fn reset(&self) {
+        self.newest.store(0, Ordering::Relaxed);
+    }
+
+    /// How long ago it moved; nothing when it never did.
+    pub(crate) fn age(&self) -> Option<Duration> {
+        let newest = self.newest.load(Ordering::Relaxed);
+        let newest = (newest > 0).then(|| ClockPoint(gst::ClockTime::from_nseconds(newest)))?;
+        Some(ClockPoint::now().duration_since(newest))
+    }
+
+    /// Returns when nothing has moved for `patience`, looking every `look`.
+    pub(crate) async fn stops(&self, look: Duration, patience: Duration) {
+        let mut look = tokio::time::interval(look);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            look.tick().await;
+            if self.age().is_none_or(|age| age > patience) {
+                return;
+            }
+        }
     }
 }

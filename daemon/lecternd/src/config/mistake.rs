@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use lectern_api::{Language, Text, messages};
 use serde::Serialize;
 
+use super::uri::without_secrets;
+
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mistake {
@@ -74,11 +76,22 @@ pub(crate) fn render(path: &Path, text: &str, list: &[Mistake], language: Langua
         // Writing to a string cannot fail.
         let _ = writeln!(out, "{}:{line}:{column}: {cause}", path.display());
         if !source.trim().is_empty() {
-            let _ = writeln!(out, "    {line:>4} | {source}");
+            let _ = writeln!(out, "    {line:>4} | {}", masked(source));
         }
         let _ = writeln!(out, "         = {remedy}");
     }
     out
+}
+
+/// A line of the file without what its URLs must not show: this text ends up in
+/// the journal.
+fn masked(line: &str) -> String {
+    let quotes = ['"', '\'', ' '];
+    let mask = |part: &str| {
+        let (url, rest) = part.split_at(part.trim_end_matches(quotes).len());
+        if url.contains("://") { without_secrets(url) + rest } else { part.to_owned() }
+    };
+    line.split_inclusive(quotes).map(mask).collect()
 }
 
 /// Line and column of a byte offset, both counted from 1, columns in

@@ -122,3 +122,24 @@ fn nonsense_of_every_kind_is_a_report_and_never_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_mistake_in_a_url_does_not_show_its_key() {
+    let report = mistakes(&WHOLE.replace(
+        "srt://[::1]:7001?latency=50",
+        "rtpm://publisher:hunter2@live.example.cn/app/room?txSecret=abcdef",
+    ));
+    for secret in ["hunter2", "publisher", "abcdef", "room?"] {
+        assert!(!report.contains(secret), "{secret} in {report}");
+    }
+    assert!(report.contains("rtpm://live.example.cn/…"), "{report}");
+}
+
+#[test]
+fn a_refusal_that_repeats_the_stream_key_is_shown_without_it() {
+    let url = LiveUrl::parse("rtmp://live.example.cn/app/room317?txSecret=abcdef").unwrap();
+    let said =
+        "publish denied: room317?txSecret=abcdef at rtmp://live.example.cn/app/room317?txSecret=abcdef";
+    let shown = url.hidden_in(said);
+    assert!(!shown.contains("abcdef") && !shown.contains("room317"), "{shown}");
+}

@@ -8,7 +8,7 @@ use url::Url;
 use super::reader::Wrong;
 
 /// Where a source is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum SourceUri {
     /// `v4l2:/dev/video0`
     V4l2(PathBuf),
@@ -47,9 +47,26 @@ pub(crate) enum TestSource {
 const SOURCE_SCHEMES: &str = "v4l2:/dev/video0, rtsp://…, x11:::0, pipewire:, pulse:, alsa:hw:0, file:/…, \
                               test:board, test:camera, test:mic, test:noise, auto";
 
+impl std::fmt::Debug for SourceUri {
+    /// Without the password of a camera.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::V4l2(device) => write!(f, "v4l2:{}", device.display()),
+            Self::Rtsp(url) => f.write_str(&without_secrets(url.as_str())),
+            Self::X11(display) => write!(f, "x11:{display}"),
+            Self::Pipewire(target) => write!(f, "pipewire:{}", target.as_deref().unwrap_or_default()),
+            Self::Pulse(device) => write!(f, "pulse:{}", device.as_deref().unwrap_or_default()),
+            Self::Alsa(device) => write!(f, "alsa:{device}"),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Test(part) => write!(f, "test:{part:?}"),
+            Self::Auto => f.write_str("auto"),
+        }
+    }
+}
+
 impl SourceUri {
     pub(crate) fn parse(text: &str) -> Result<Self, Wrong> {
-        let unknown = || (messages::uri_source(text), messages::uri_remedy(SOURCE_SCHEMES));
+        let unknown = || (messages::uri_source(without_secrets(text)), messages::uri_remedy(SOURCE_SCHEMES));
         if text == "auto" {
             return Ok(Self::Auto);
         }
@@ -114,7 +131,10 @@ impl LiveUrl {
             "srt" => Transport::Srt,
             "rtmp" | "rtmps" => Transport::Rtmp,
             _ => {
-                return Err((messages::uri_live(text), messages::uri_remedy("srt://…, rtmp://…, rtmps://…")));
+                return Err((
+                    messages::uri_live(without_secrets(text)),
+                    messages::uri_remedy("srt://…, rtmp://…, rtmps://…"),
+                ));
             }
         };
         // A listening SRT target has no host: srt://:7001?mode=listener
@@ -123,7 +143,7 @@ impl LiveUrl {
             with_host(text)?;
         }
         if transport == Transport::Srt && !srt_has_port(text) {
-            return Err((messages::uri_port(text), messages::uri_port_remedy()));
+            return Err((messages::uri_port(without_secrets(text)), messages::uri_port_remedy()));
         }
         Ok(Self { transport, text: text.to_owned() })
     }
@@ -131,6 +151,15 @@ impl LiveUrl {
     /// As written, key and all: for the connection only.
     pub(crate) fn secret(&self) -> &str {
         &self.text
+    }
+
+    /// A text without the parts of this URL that are nobody's business: servers
+    /// repeat them in their refusals.
+    pub(crate) fn hidden_in(&self, text: &str) -> String {
+        let rest = self.text.split_once("://").map_or("", |(_, rest)| rest);
+        let secrets = rest.split(['/', '?', '&', '=', '@', ':']).skip(1).filter(|part| part.len() >= 4);
+        let whole = text.replace(&self.text, &without_secrets(&self.text));
+        secrets.fold(whole, |text, secret| text.replace(secret, "…"))
     }
 
     /// How a person on this box can watch: a listener's own address, or who is
@@ -160,6 +189,16 @@ impl std::fmt::Debug for LiveUrl {
     }
 }
 
+/// A URL for messages: scheme and host only. What stands before and behind them
+/// may be a password, a key or a signature.
+pub(crate) fn without_secrets(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let more = if path.len() > 1 || host.len() < authority.len() { "/…" } else { "" };
+    format!("{scheme}://{host}{more}")
+}
+
 fn srt_has_port(text: &str) -> bool {
     let rest = text.strip_prefix("srt://").unwrap_or_default();
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
@@ -167,12 +206,23 @@ fn srt_has_port(text: &str) -> bool {
 }
 
 /// Where lessons are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct ArchiveUrl(Url);
+
+impl std::fmt::Debug for ArchiveUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&without_secrets(self.0.as_str()))
+    }
+}
 
 impl ArchiveUrl {
     pub(crate) fn parse(text: &str) -> Result<Self, Wrong> {
-        let wrong = || (messages::uri_archive(text), messages::uri_remedy("file:///…, https://…, http://…"));
+        let wrong = || {
+            (
+                messages::uri_archive(without_secrets(text)),
+                messages::uri_remedy("file:///…, https://…, http://…"),
+            )
+        };
         let url = Url::parse(text).map_err(|_| wrong())?;
         match url.scheme() {
             "file" if url.host_str().is_none_or(str::is_empty) && url.path().len() > 1 => Ok(Self(url)),
@@ -195,7 +245,7 @@ impl ArchiveUrl {
 fn with_host(text: &str) -> Result<Url, Wrong> {
     match Url::parse(text) {
         Ok(url) if url.host_str().is_some_and(|h| !h.is_empty()) => Ok(url),
-        Ok(_) => Err((messages::uri_host(text), messages::uri_host_remedy())),
-        Err(error) => Err((messages::uri_bad(text, error), messages::uri_host_remedy())),
+        Ok(_) => Err((messages::uri_host(without_secrets(text)), messages::uri_host_remedy())),
+        Err(error) => Err((messages::uri_bad(without_secrets(text), error), messages::uri_host_remedy())),
     }
 }

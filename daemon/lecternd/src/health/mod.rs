@@ -14,7 +14,7 @@ pub(crate) struct FaultBook(HashMap<(String, String), jiff::Timestamp>);
 impl FaultBook {
     /// The open faults of a status.
     pub(crate) fn open_faults(&mut self, status: &Status, now: jiff::Timestamp) -> Vec<Fault> {
-        let findings = rules::findings(status);
+        let findings = rules::findings(status, now);
         self.0.retain(|(code, unit), _| findings.iter().any(|f| f.code == code && f.unit == *unit));
         let fault = |finding: rules::Finding| {
             let key = (finding.code.to_owned(), finding.unit.clone());

@@ -17,8 +17,24 @@ pub(super) struct Finding {
 /// Less than this and the next lesson may not fit: two periods.
 const LITTLE_ROOM_S: f64 = 2.0 * 45.0 * 60.0;
 
-pub(super) fn findings(status: &Status) -> Vec<Finding> {
+/// Fragments come every 2 s; after so long the record has stopped.
+const RECORD_SILENT_MS: u64 = 10_000;
+
+pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if let Some(lesson) = &status.lesson {
+        let on_air_ms = u64::try_from(now.duration_since(lesson.since).as_millis()).unwrap_or(0);
+        let silent_ms = lesson.last_fragment_age_ms.unwrap_or(u64::MAX).min(on_air_ms);
+        if silent_ms > RECORD_SILENT_MS {
+            findings.push(Finding {
+                code: "pipeline.restarting",
+                severity: Severity::Critical,
+                unit: "record".to_owned(),
+                text: messages::record_silent(silent_ms / 1000),
+                hint: messages::record_silent_hint(),
+            });
+        }
+    }
     for source in status.sources.iter().filter(|s| s.state == SourceState::Lost) {
         let (code, text, hint) = match source.role {
             Role::Camera => ("camera.lost", messages::camera_lost(), messages::camera_lost_hint()),

@@ -5,22 +5,24 @@ use std::time::Duration;
 
 use lectern_api::command::{Command, Done, Refusal};
 use lectern_api::manifest::{GapReason, LessonInfo, Trigger};
-use lectern_api::{Clock, LessonId, Name, messages};
+use lectern_api::{Clock, LessonId, Name, Ticks, messages};
 use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::machine::{self, Effect, Event, Now, State, resumes, step};
-use crate::capture::record::Air;
+use crate::capture::record::{Air, Origin, Recorded};
 use crate::capture::time::ClockPoint;
-use crate::spooler::{OffThread as _, Progress};
+use crate::spooler::OffThread as _;
 
 /// What the actor is asked.
 #[derive(Debug)]
 pub(crate) enum Request {
     /// By a person or a program.
     Command { command: Command, trigger: Trigger, answer: oneshot::Sender<Result<Done, Refusal>> },
-    /// By the spool: everything of a lesson is on the disk.
+    /// By the spool: the last fragment of a lesson has come.
     Drained { lesson: LessonId },
+    /// By the spool: a lesson's end is written.
+    Closed { lesson: LessonId },
     /// By the daemon's end.
     Shutdown { end_lesson: bool, finished: oneshot::Sender<()> },
 }
@@ -37,9 +39,12 @@ pub(crate) struct Actor {
     pub(crate) state: watch::Sender<State>,
     /// Beats while the actor lives.
     pub(crate) beat: watch::Sender<Duration>,
+    /// Read once, for lessons that were cut short. Facts of a running lesson go
+    /// through the queue: the disk may hang, the actor must not.
     pub(crate) spool: Arc<Spool>,
-    /// Tells the uploaders that a lesson is closed.
-    pub(crate) progress: watch::Sender<Progress>,
+    pub(crate) recorded: mpsc::Sender<Recorded>,
+    /// Where the time lines of ended lessons end.
+    pub(crate) ends: Vec<(LessonId, Ticks)>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) time_zone: jiff::tz::TimeZone,
     pub(crate) track: Name,
@@ -60,6 +65,7 @@ impl Actor {
                     None => return,
                     Some(Request::Command { command, trigger, answer }) => (self.event(command, trigger), Some(answer)),
                     Some(Request::Drained { lesson }) => (Event::Drained { lesson }, None),
+                    Some(Request::Closed { lesson }) => (Event::Closed { lesson }, None),
                     Some(Request::Shutdown { end_lesson, finished: sender }) => {
                         finished = Some(sender);
                         (Event::Shutdown { end_lesson }, None)
@@ -71,23 +77,18 @@ impl Actor {
             let before = self.state.borrow().clone();
             let (after, effects) = step(before, event, self.now());
             for effect in effects {
-                let done = match effect {
+                match effect {
                     Effect::Answer(result) => {
                         if let Some(answer) = answer.take() {
                             let _ = answer.send(result);
                         }
-                        continue;
                     }
                     Effect::Finished => {
                         if let Some(finished) = finished.take() {
                             let _ = finished.send(());
                         }
-                        continue;
                     }
                     effect => self.carry_out(effect).await,
-                };
-                if let Err(error) = done {
-                    tracing::error!(%error, "the lesson's facts could not be written");
                 }
             }
             self.state.send_if_modified(|state| std::mem::replace(state, after.clone()) != after);
@@ -110,36 +111,50 @@ impl Actor {
         Now { utc: self.clock.utc(), monotonic: self.clock.monotonic() }
     }
 
-    async fn carry_out(&mut self, effect: Effect) -> Result<(), SpoolError> {
+    async fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::Persist(info) => self.spool.off_thread(move |spool| spool.begin_lesson(&info)).await,
+            Effect::Persist(info) => self.hand_over(Recorded::Begin(info)),
             Effect::GoOnAir { info, resumed } => {
-                self.room.send_if_modified(|room| !std::mem::replace(room, true));
-                let zero = OnceLock::new();
+                let origin = OnceLock::new();
                 if resumed {
-                    let _ = zero.set(self.zero_of(&info).await?);
+                    let _ =
+                        origin.set(Origin { at: ClockPoint::now(), position: self.position_of(&info).await });
                 }
                 tracing::info!(lesson = %info.id, title = info.title, resumed, "on air");
+                self.room.send_if_modified(|room| !std::mem::replace(room, true));
+                let gap = if resumed { GapReason::NotRunning } else { GapReason::PipelineRestarted };
                 self.air.send_replace(Some(Air {
                     lesson: info.id,
                     begin: ClockPoint::now(),
-                    zero: Arc::new(zero),
-                    gap: GapReason::NotRunning,
+                    origin: Arc::new(origin),
+                    gap,
                     runs: Arc::default(),
                 }));
-                Ok(())
             }
             Effect::LeaveAir => {
-                self.air.send_replace(None);
-                Ok(())
+                if let Some(air) = self.air.send_replace(None) {
+                    let end = air.position_of(ClockPoint::now());
+                    self.ends.push((air.lesson, end));
+                }
             }
             Effect::Close { lesson, until } => {
+                let end = self.ends.iter().position(|(of, _)| *of == lesson);
+                let at = end.map_or(Ticks(0), |index| self.ends.swap_remove(index).1);
                 tracing::info!(%lesson, "lesson complete");
-                self.spool.off_thread(move |spool| spool.end_lesson(&lesson, until)).await?;
-                self.progress.send_modify(|progress| progress.changes += 1);
-                Ok(())
+                self.hand_over(Recorded::Close { lesson, at, until });
             }
-            Effect::Answer(_) | Effect::Finished => Ok(()),
+            Effect::Answer(_) | Effect::Finished => {}
+        }
+    }
+
+    /// Puts a fact into the queue of the spool, behind all that came before.
+    /// While the queue is full the disk hangs; the fact waits beside it.
+    fn hand_over(&self, fact: Recorded) {
+        if let Err(mpsc::error::TrySendError::Full(fact)) = self.recorded.try_send(fact) {
+            tracing::error!("the spool is far behind: a fact of a lesson waits");
+            let queue = self.recorded.clone();
+            // A thread, because the actor must go on; it ends with the wait.
+            std::thread::spawn(move || queue.blocking_send(fact));
         }
     }
 
@@ -149,34 +164,37 @@ impl Actor {
         self.room.send_if_modified(|room| std::mem::replace(room, needed) != needed);
     }
 
-    /// Where the time line of a lesson that was cut short has its zero: by the
-    /// wall clock of its first anchor, but never so late that new media would
-    /// overlap what is recorded. A clock that is not to be believed (it was
-    /// set back, or leapt) makes the new run follow directly.
-    async fn zero_of(&self, info: &LessonInfo) -> Result<ClockPoint, SpoolError> {
+    /// Where on its time line a lesson that was cut short goes on: by the wall
+    /// clock of its last anchor, but never over what is recorded. A clock that
+    /// is not to be believed (it was set back, or leapt) makes the new run
+    /// follow directly.
+    async fn position_of(&self, info: &LessonInfo) -> Ticks {
         let (id, track) = (info.id.clone(), self.track.clone());
-        let (end, runs) = self
-            .spool
-            .off_thread(move |spool| {
-                Ok::<_, SpoolError>((spool.timeline_end(&id, &track)?, spool.runs(&id)?))
-            })
-            .await?;
-        let recorded = end.as_duration();
+        let known = self.spool.off_thread(move |spool| {
+            Ok::<_, SpoolError>((spool.timeline_end(&id, &track)?, spool.runs(&id)?))
+        });
+        let (recorded, runs) = match known.await {
+            Ok(known) => known,
+            Err(error) => {
+                // The spool takes what comes, or says why not.
+                tracing::error!(lesson = %info.id, %error, "what is recorded of the lesson is unknown");
+                return Ticks(0);
+            }
+        };
         let now = self.clock.utc();
         let elapsed = runs.last().and_then(|run| run.anchors.last()).and_then(|anchor| {
             let since = Duration::try_from(now.duration_since(anchor.utc)).ok()?;
-            Some(anchor.pts_90k.as_duration() + since)
+            Some(anchor.pts_90k + Ticks::from_duration(since))
         });
-        let believable = |e: &Duration| *e >= recorded && *e < recorded + MOST_BELIEVABLE_GAP;
-        let elapsed = elapsed.filter(believable).unwrap_or(recorded);
-        let elapsed = gst::ClockTime::try_from(elapsed).unwrap_or(gst::ClockTime::ZERO);
-        Ok(ClockPoint(ClockPoint::now().0.saturating_sub(elapsed)))
+        let believable =
+            |at: &Ticks| *at >= recorded && *at - recorded < Ticks::from_duration(MOST_BELIEVABLE_GAP);
+        elapsed.filter(believable).unwrap_or(recorded)
     }
 
     /// Goes on with a lesson that was cut short, and closes all others.
     async fn resume(&mut self) {
-        if self.state.borrow().on_air.is_some() {
-            return; // The actor itself was restarted.
+        if !self.state.borrow().is_new() {
+            return; // The actor itself was restarted, not the daemon.
         }
         let track = self.track.clone();
         let open = self
@@ -202,16 +220,16 @@ impl Actor {
         };
         for (info, last) in stale {
             tracing::warn!(lesson = %info.id, "a lesson was cut short and is over by now: closed");
-            if let Err(error) = self.spool.off_thread(move |spool| spool.end_lesson(&info.id, last)).await {
-                tracing::error!(%error, "a lesson could not be closed");
-            }
+            // What its plan still had is missing, whether anybody was there or not.
+            let until = info.planned_until.map_or(last, |planned| planned.min(now).max(last));
+            let since = Duration::try_from(until.duration_since(info.since)).unwrap_or_default();
+            let at = if info.planned_until.is_some() { Ticks::from_duration(since) } else { Ticks(0) };
+            self.hand_over(Recorded::Close { lesson: info.id, at, until });
         }
         for info in resumed {
             let (state, effects) = step(self.state.borrow().clone(), Event::Resume { info }, self.now());
             for effect in effects {
-                if let Err(error) = self.carry_out(effect).await {
-                    tracing::error!(%error, "a lesson could not go on");
-                }
+                self.carry_out(effect).await;
             }
             self.state.send_replace(state);
         }

@@ -23,6 +23,9 @@ pub(crate) struct State {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct OnAir {
     pub(crate) info: LessonInfo,
+    /// Monotonic time at which it ends by itself. The wall clock may leap in
+    /// the middle of a lesson; the lesson must not.
+    ends_at: Option<Duration>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -31,8 +34,18 @@ struct Draining {
     ended: Timestamp,
     /// Monotonic time after which its last fragment is no longer waited for.
     limit: Duration,
-    /// Whether it is closed after that, or goes on after a restart.
-    close: bool,
+    then: Then,
+}
+
+/// What follows a lesson's last fragment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// Its end is to be written.
+    Close,
+    /// Its end is being written.
+    Closing,
+    /// It stays open and goes on after a restart.
+    LeaveOpen,
 }
 
 /// What happens.
@@ -44,8 +57,10 @@ pub(crate) enum Event {
     Resume { info: LessonInfo },
     /// Somebody wants it to end.
     Stop,
-    /// Everything that was recorded of a lesson is on the disk.
+    /// Everything that was recorded of a lesson has been handed to the disk.
     Drained { lesson: LessonId },
+    /// A lesson's end is on the disk.
+    Closed { lesson: LessonId },
     /// The daemon ends; the lesson ends with it, or goes on after a restart.
     Shutdown { end_lesson: bool },
     /// Time passes.
@@ -68,7 +83,7 @@ pub(crate) enum Effect {
     GoOnAir { info: LessonInfo, resumed: bool },
     /// Record and broadcast nothing.
     LeaveAir,
-    /// The lesson is complete.
+    /// Nothing more comes of the lesson: write its end.
     Close { lesson: LessonId, until: Timestamp },
     /// Answer whoever asked.
     Answer(Result<Done, Refusal>),
@@ -76,18 +91,18 @@ pub(crate) enum Effect {
     Finished,
 }
 
-/// From the last frame to its place on the disk; beyond it something is broken
-/// and waiting longer saves nothing.
-const DRAIN_LIMIT: Duration = Duration::from_secs(8);
+/// From the last frame to the spool's queue; beyond it something is broken and
+/// waiting longer saves nothing. Shorter than what the daemon's end may take.
+const DRAIN_LIMIT: Duration = Duration::from_secs(6);
 
 /// One step.
 pub(crate) fn step(mut state: State, event: Event, now: Now) -> (State, Vec<Effect>) {
     let mut effects = Vec::new();
     match event {
-        Event::Start { info } => start(&mut state, info, &mut effects),
+        Event::Start { info } => start(&mut state, info, now, &mut effects),
         Event::Resume { info } => {
             effects.push(Effect::GoOnAir { info: info.clone(), resumed: true });
-            state.on_air = Some(OnAir { info });
+            state.on_air = Some(OnAir::new(info, now));
         }
         Event::Stop => match state.on_air.take() {
             Some(on_air) => {
@@ -101,6 +116,7 @@ pub(crate) fn step(mut state: State, event: Event, now: Now) -> (State, Vec<Effe
             }
         },
         Event::Drained { lesson } => state.close_if(&mut effects, |d| d.lesson == lesson),
+        Event::Closed { lesson } => state.draining.retain(|d| d.lesson != lesson),
         Event::Shutdown { end_lesson } => {
             state.stopping = true;
             if let Some(on_air) = state.on_air.take() {
@@ -110,11 +126,8 @@ pub(crate) fn step(mut state: State, event: Event, now: Now) -> (State, Vec<Effe
         }
         Event::Tick => {
             state.close_if(&mut effects, |d| d.limit <= now.monotonic);
-            let over = state
-                .on_air
-                .as_ref()
-                .and_then(|l| l.info.planned_until)
-                .is_some_and(|until| until <= now.utc);
+            let ends_at = state.on_air.as_ref().and_then(|on_air| on_air.ends_at);
+            let over = ends_at.is_some_and(|ends_at| ends_at <= now.monotonic);
             if over && let Some(on_air) = state.on_air.take() {
                 effects.push(Effect::LeaveAir);
                 state.drain(on_air, now, true);
@@ -127,7 +140,7 @@ pub(crate) fn step(mut state: State, event: Event, now: Now) -> (State, Vec<Effe
     (state, effects)
 }
 
-fn start(state: &mut State, info: LessonInfo, effects: &mut Vec<Effect>) {
+fn start(state: &mut State, info: LessonInfo, now: Now, effects: &mut Vec<Effect>) {
     let refusal = match (&state.on_air, state.stopping) {
         (_, true) => Some(Refusal { code: "stopping".to_owned(), text: messages::stopping() }),
         (Some(running), false) => Some(Refusal {
@@ -143,25 +156,47 @@ fn start(state: &mut State, info: LessonInfo, effects: &mut Vec<Effect>) {
     effects.push(Effect::Persist(info.clone()));
     effects.push(Effect::GoOnAir { info: info.clone(), resumed: false });
     effects.push(Effect::Answer(Ok(Done { lesson: info.id.clone() })));
-    state.on_air = Some(OnAir { info });
+    state.on_air = Some(OnAir::new(info, now));
+}
+
+impl OnAir {
+    fn new(info: LessonInfo, now: Now) -> Self {
+        let left = |until: Timestamp| Duration::try_from(until.duration_since(now.utc)).unwrap_or_default();
+        let ends_at = info.planned_until.map(|until| now.monotonic + left(until));
+        Self { info, ends_at }
+    }
 }
 
 impl State {
     fn drain(&mut self, on_air: OnAir, now: Now, close: bool) {
         let limit = now.monotonic + DRAIN_LIMIT;
-        self.draining.push(Draining { lesson: on_air.info.id, ended: now.utc, limit, close });
+        let then = if close { Then::Close } else { Then::LeaveOpen };
+        self.draining.push(Draining { lesson: on_air.info.id, ended: now.utc, limit, then });
     }
 
+    /// The last fragment of these is there, or is not waited for any longer.
     fn close_if(&mut self, effects: &mut Vec<Effect>, is_due: impl Fn(&Draining) -> bool) {
-        let (due, rest) = std::mem::take(&mut self.draining).into_iter().partition(is_due);
-        self.draining = rest;
-        let closing = Vec::into_iter(due).filter(|d| d.close);
-        effects.extend(closing.map(|d| Effect::Close { lesson: d.lesson, until: d.ended }));
+        self.draining.retain_mut(|d| {
+            if d.then == Then::Closing || !is_due(d) {
+                return true;
+            }
+            if d.then == Then::LeaveOpen {
+                return false;
+            }
+            d.then = Then::Closing;
+            effects.push(Effect::Close { lesson: d.lesson.clone(), until: d.ended });
+            true
+        });
     }
 
     /// Whether sources and mixer are needed.
     pub(crate) fn needs_room(&self) -> bool {
-        self.on_air.is_some() || !self.draining.is_empty()
+        self.on_air.is_some() || self.draining.iter().any(|d| d.then != Then::Closing)
+    }
+
+    /// Whether nothing has happened yet.
+    pub(crate) fn is_new(&self) -> bool {
+        *self == Self::default()
     }
 
     /// Where a lesson is in its life.

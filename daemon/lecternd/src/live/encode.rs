@@ -14,7 +14,7 @@ use crate::capture::feed::{Epoch, ProgramFeed, Tap};
 use crate::capture::record::{Air, encoder_pad};
 use crate::capture::source::{AUDIO_CAPS, picture_caps};
 use crate::capture::stage::{Stage, StageError};
-use crate::capture::time::ClockPoint;
+use crate::capture::time::{ClockPoint, Pulse};
 
 /// The pictures as they leave the encoder.
 pub(crate) const PICTURE_CAPS: &str = "video/x-h264,stream-format=byte-stream,alignment=au";
@@ -42,6 +42,11 @@ pub(crate) struct EncodePorts {
 }
 
 const START_LIMIT: Duration = Duration::from_secs(5);
+/// An encoder that is silent for so long hangs, and hung chips report no error.
+const PATIENCE: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_secs(1);
+/// The mixer's latency, generously.
+const LAST_UNIT_LIMIT: Duration = Duration::from_secs(1);
 
 /// Encodes every lesson that goes on air. Returns only with an error, or when
 /// the daemon ends.
@@ -55,7 +60,7 @@ pub(crate) async fn run(plan: EncodePlan, mut ports: EncodePorts) -> Result<(), 
         };
         let (Some(air), Some(epoch), Some(encoder)) = (air, epoch, encoder) else { continue };
         let result = session(&plan, &mut ports, &mut epochs, &air, epoch, encoder).await;
-        ports.stream.restart();
+        ports.stream.end();
         result?;
     }
 }
@@ -69,8 +74,10 @@ async fn session(
     encoder: &EncoderKind,
 ) -> Result<(), StageError> {
     let mut stage = build(plan, encoder)?;
+    let number = ports.stream.begin();
+    let output = Arc::new(Pulse::new());
     for (sink, sound) in [("pictures", false), ("sounds", true)] {
-        let stream = Arc::clone(&ports.stream);
+        let (stream, output) = (Arc::clone(&ports.stream), Arc::clone(&output));
         let callbacks = AppSinkCallbacks::builder().new_sample(move |sink| {
             let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
             let segment = sample.segment().and_then(|s| s.downcast_ref::<gst::ClockTime>().cloned());
@@ -82,7 +89,10 @@ async fn session(
                     (false, true) => UnitKind::Delta,
                     (false, false) => UnitKind::Key,
                 };
-                stream.push(kind, unit);
+                if !sound {
+                    output.beat();
+                }
+                stream.push(number, kind, unit);
             }
             Ok(gst::FlowSuccess::Ok)
         });
@@ -102,10 +112,19 @@ async fn session(
     ports.feed.attach(&tap);
     let end = tokio::select! {
         error = stage.failed() => Err(error),
+        () = output.stops(LOOK, PATIENCE) => {
+            Err(StageError::Stalled { stage: stage.name().to_owned(), limit: PATIENCE })
+        }
         _ = ports.air.wait_for(|now| now.as_ref() != Some(air)) => Ok(()),
         _ = epochs.wait_for(|now| *now != Some(epoch)) => Ok(()),
     };
+    if end.is_ok() {
+        // What was captured before the end is still on its way through the mixer.
+        tap.end_at(ClockPoint::now());
+        let _ = tokio::time::timeout(LAST_UNIT_LIMIT, stage.next_event()).await;
+    }
     ports.feed.detach(&tap);
+    ports.stream.end();
     if tap.dropped() > 0 {
         tracing::warn!(frames = tap.dropped(), "the live encoder was too slow and lost pictures");
     }

@@ -4,6 +4,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::watch;
+
 use super::gate::{Gate, GopCache, UnitKind};
 
 /// One target's connection, as the stream sees it.
@@ -45,6 +47,9 @@ impl Outlet {
 
 #[derive(Debug)]
 struct Inner {
+    /// Counts the encoder's sessions; what comes late from an earlier one fits
+    /// to nothing.
+    session: u64,
     group: GopCache<gst::Buffer>,
     outlets: Vec<Arc<Outlet>>,
 }
@@ -53,11 +58,13 @@ struct Inner {
 #[derive(Debug)]
 pub(crate) struct LiveStream {
     inner: Mutex<Inner>,
+    flowing: watch::Sender<bool>,
 }
 
 impl LiveStream {
     pub(crate) fn new() -> Self {
-        Self { inner: Mutex::new(Inner { group: GopCache::new(), outlets: Vec::new() }) }
+        let inner = Mutex::new(Inner { session: 0, group: GopCache::new(), outlets: Vec::new() });
+        Self { inner, flowing: watch::Sender::new(false) }
     }
 
     /// Connects a target: it begins with the current group of pictures.
@@ -73,18 +80,39 @@ impl LiveStream {
         self.inner().outlets.retain(|o| !Arc::ptr_eq(o, outlet));
     }
 
-    /// A unit from the encoder; called from its streaming threads.
-    pub(crate) fn push(&self, kind: UnitKind, unit: gst::Buffer) {
+    /// The encoder begins: what it made before fits to nothing. Gives the number
+    /// that its units must carry.
+    pub(crate) fn begin(&self) -> u64 {
         let mut inner = self.inner();
+        inner.session += 1;
+        inner.group.clear();
+        self.flowing.send_replace(true);
+        inner.session
+    }
+
+    /// A unit from the encoder; called from its streaming threads.
+    pub(crate) fn push(&self, session: u64, kind: UnitKind, unit: gst::Buffer) {
+        let mut inner = self.inner();
+        if session != inner.session {
+            return;
+        }
         for outlet in &inner.outlets {
             outlet.push(kind, &unit);
         }
         inner.group.push(kind, unit);
     }
 
-    /// The encoder begins anew, or ends: what it made before fits to nothing.
-    pub(crate) fn restart(&self) {
-        self.inner().group.clear();
+    /// The encoder has made its last unit.
+    pub(crate) fn end(&self) {
+        let mut inner = self.inner();
+        inner.session += 1;
+        inner.group.clear();
+        self.flowing.send_replace(false);
+    }
+
+    /// Waits until nothing more comes.
+    pub(crate) async fn ended(&self) {
+        let _ = self.flowing.subscribe().wait_for(|flowing| !flowing).await;
     }
 
     fn inner(&self) -> std::sync::MutexGuard<'_, Inner> {

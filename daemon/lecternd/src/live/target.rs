@@ -56,6 +56,8 @@ pub(crate) struct TargetPorts {
 
 const START_LIMIT: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(500);
+/// From the end of a lesson to the encoder's last unit.
+const LAST_UNIT_LIMIT: Duration = Duration::from_millis(1500);
 /// Nothing taken for so long: the target is shown as stalled.
 const STALLED_AFTER: Duration = Duration::from_secs(3);
 /// Nothing taken for so long: the connection is given up. Beyond what a school
@@ -70,10 +72,8 @@ const GOOD_AFTER: Duration = Duration::from_secs(10);
 pub(crate) async fn run(name: String, url: LiveUrl, mut ports: TargetPorts) {
     let mut failures = 0;
     loop {
-        if ports.air.wait_for(Option::is_some).await.is_err() {
-            return;
-        }
-        let error = match session(&name, &url, &mut ports, &mut failures).await {
+        let Ok(air) = ports.air.wait_for(Option::is_some).await.map(|air| air.clone()) else { return };
+        let error = match session(&name, &url, &air, &mut ports, &mut failures).await {
             Ok(()) => {
                 failures = 0;
                 ports.state.send_modify(|s| (s.state, s.rate) = (LiveState::Idle, Kbps(0)));
@@ -83,14 +83,15 @@ pub(crate) async fn run(name: String, url: LiveUrl, mut ports: TargetPorts) {
         };
         let pause = BACKOFF.pause(failures);
         failures += 1;
-        tracing::warn!(target = name, %error, retry_in = ?pause, "live target lost");
+        let error = url.hidden_in(&error.to_string());
+        tracing::warn!(target = name, error, retry_in = ?pause, "live target lost");
         ports.state.send_modify(|s| {
             (s.state, s.rate, s.round_trip) = (LiveState::Waiting, Kbps(0), None);
-            s.last_error = Some(error.to_string());
+            s.last_error = Some(error);
         });
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            _ = ports.air.wait_for(Option::is_none) => {}
+            _ = ports.air.wait_for(|now| *now != air) => {}
         }
     }
 }
@@ -99,11 +100,15 @@ pub(crate) async fn run(name: String, url: LiveUrl, mut ports: TargetPorts) {
 async fn session(
     name: &str,
     url: &LiveUrl,
+    air: &Option<Air>,
     ports: &mut TargetPorts,
     failures: &mut u32,
 ) -> Result<(), StageError> {
     ports.state.send_modify(|s| {
-        s.state = LiveState::Connecting;
+        // A target that was lost stays so until it takes something again.
+        if s.state == LiveState::Idle {
+            s.state = LiveState::Connecting;
+        }
         s.attempts += 1;
     });
     let mut stage = build(name, url)?;
@@ -113,8 +118,12 @@ async fn session(
     ports.stream.attach(&outlet);
     let end = tokio::select! {
         error = watch_over(&mut stage, &taken, &ports.state, failures) => Err(error),
-        _ = ports.air.wait_for(Option::is_none) => Ok(()),
+        // The next lesson gets a connection of its own, even one that begins at once.
+        _ = ports.air.wait_for(|now| now != air) => Ok(()),
     };
+    if end.is_ok() {
+        let _ = tokio::time::timeout(LAST_UNIT_LIMIT, ports.stream.ended()).await;
+    }
     ports.stream.detach(&outlet);
     if end.is_ok() {
         finish(&mut stage).await;
@@ -182,7 +191,7 @@ async fn watch_over(
             s.rate = Kbps((s.rate.0.saturating_mul(7).saturating_add(rate)) / 8);
             s.round_trip = round_trip;
             s.state = match s.state {
-                LiveState::Connecting if moved == 0 => LiveState::Connecting,
+                state @ (LiveState::Connecting | LiveState::Waiting) if sending.is_zero() => state,
                 _ if still >= STALLED_AFTER => LiveState::Stalled,
                 _ => LiveState::Sending,
             };

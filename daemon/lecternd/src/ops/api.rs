@@ -64,6 +64,16 @@ impl From<SpoolError> for Refused {
     }
 }
 
+impl Peer {
+    fn at_least(self, role: Role) -> Result<(), Refused> {
+        if self.role >= role {
+            return Ok(());
+        }
+        let text = messages::not_allowed();
+        Err(Refused(StatusCode::FORBIDDEN, Refusal { code: "not_allowed".to_owned(), text }))
+    }
+}
+
 fn no_lesson(id: &str) -> Refused {
     let text = messages::no_such_lesson(id);
     Refused(StatusCode::NOT_FOUND, Refusal { code: "no_such_lesson".to_owned(), text })
@@ -100,10 +110,7 @@ async fn command(
     ConnectInfo(peer): ConnectInfo<Peer>,
     body: Result<Json<Command>, axum::extract::rejection::JsonRejection>,
 ) -> Result<Json<Done>, Refused> {
-    if peer.role < Role::Teacher {
-        let text = messages::not_allowed();
-        return Err(Refused(StatusCode::FORBIDDEN, Refusal { code: "not_allowed".to_owned(), text }));
-    }
+    peer.at_least(Role::Teacher)?;
     let bad = |text| Refused(StatusCode::BAD_REQUEST, Refusal { code: "bad_request".to_owned(), text });
     let Json(command) = body.map_err(|error| bad(messages::bad_request(error.body_text())))?;
     if let Command::Start { minutes: Some(minutes), .. } = command
@@ -159,7 +166,12 @@ async fn lessons(State(api): Shared) -> Result<Json<Vec<LessonEntry>>, Refused> 
 }
 
 /// A lesson's folder as an archive would hold it, made from the spool.
-async fn file(State(api): Shared, Path((id, path)): Path<(String, String)>) -> Result<Response, Refused> {
+async fn file(
+    State(api): Shared,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Path((id, path)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    peer.at_least(Role::Teacher)?;
     let file = File::parse(&path).ok_or_else(|| no_file(&path))?;
     let lesson = LessonId::new(&id).map_err(|_| no_lesson(&id))?;
     let (kind, read) = match file {
@@ -189,8 +201,10 @@ async fn file(State(api): Shared, Path((id, path)): Path<(String, String)>) -> R
 /// Checks every store's copy of a lesson.
 async fn check_archives(
     State(api): Shared,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<ArchiveCheck>>, Refused> {
+    peer.at_least(Role::Teacher)?;
     let manifest = Arc::clone(&api).manifest(&id).await?;
     let folder = layout::lesson_folder(&manifest.device, manifest.lesson.date, &manifest.lesson.id);
     let mut checks = Vec::new();

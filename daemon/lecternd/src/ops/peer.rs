@@ -1,4 +1,6 @@
-//! Who is at the other end of the control socket: the kernel says so.
+//! Who is at the other end of the control socket: the kernel says so. The
+//! socket's mode (0660) keeps everybody out who is neither its owner nor of its
+//! group; SO_PEERCRED would not tell of a group that is not the primary one.
 
 use axum::extract::connect_info::Connected;
 use axum::serve::IncomingStream;
@@ -13,25 +15,19 @@ pub(crate) struct Peer {
 
 impl Connected<IncomingStream<'_, UnixListener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, UnixListener>) -> Self {
-        let own = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+        let own = rustix::process::geteuid().as_raw();
         let role = match stream.io().peer_cred() {
-            Ok(peer) => role(peer.uid(), peer.gid(), own),
+            Ok(peer) => role(peer.uid(), own),
             Err(_) => Role::Viewer,
         };
         Self { role }
     }
 }
 
-/// Root and the daemon's own user may do everything, its group may teach,
-/// everybody else may look.
-fn role(uid: u32, gid: u32, own: (u32, u32)) -> Role {
-    if uid == 0 || uid == own.0 {
-        Role::Administrator
-    } else if gid == own.1 {
-        Role::Teacher
-    } else {
-        Role::Viewer
-    }
+/// Root and the daemon's own user may do everything. Who else could open the
+/// socket is of its group, which is a teacher's.
+fn role(uid: u32, own: u32) -> Role {
+    if uid == 0 || uid == own { Role::Administrator } else { Role::Teacher }
 }
 
 #[cfg(test)]
@@ -39,11 +35,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stranger_on_the_box_may_only_look() {
-        let own = (990, 991);
-        assert_eq!(role(1000, 1000, own), Role::Viewer);
-        assert_eq!(role(1000, 991, own), Role::Teacher);
-        assert_eq!(role(990, 5, own), Role::Administrator);
-        assert_eq!(role(0, 0, own), Role::Administrator);
+    fn only_root_and_the_daemons_user_are_administrators() {
+        assert_eq!(role(0, 990), Role::Administrator);
+        assert_eq!(role(990, 990), Role::Administrator);
+        assert_eq!(role(1000, 990), Role::Teacher);
     }
 }

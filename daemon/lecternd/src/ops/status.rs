@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use lectern_api::manifest::LessonInfo;
 use lectern_api::status::{
     ArchiveStatus, ClockStatus, DeviceStatus, LessonState, LessonStatus, LiveStatus, Role, SourceStatus,
     SpoolStatus, Status,
@@ -12,9 +13,11 @@ use tokio::sync::watch;
 
 use crate::capture::guard::GuardState;
 use crate::capture::input::MixerInput;
+use crate::capture::time::ClockPoint;
 use crate::health::FaultBook;
 use crate::lesson::machine::State;
 use crate::live::target::TargetState;
+use crate::spooler::Progress;
 use crate::supervisor::Restarts;
 use crate::upload::unit::UploadState;
 
@@ -36,6 +39,7 @@ pub(crate) struct StatusView {
     pub(crate) archives: Vec<(Name, watch::Receiver<UploadState>)>,
     pub(crate) lesson: watch::Receiver<State>,
     pub(crate) spool: Arc<Spool>,
+    pub(crate) progress: watch::Receiver<Progress>,
     pub(crate) restarts: Restarts,
     pub(crate) clock: Arc<dyn Clock>,
     /// Of a recording, sound included: how long the room on the disk lasts.
@@ -47,21 +51,7 @@ impl StatusView {
     /// The status now. Reads the disk's facts: not for an async thread.
     pub(crate) fn status(&self) -> Result<Status, SpoolError> {
         let on_air = self.lesson.borrow().on_air.clone();
-        let lesson = on_air.map(|on_air| (on_air.info.id, on_air.info.planned_until));
-        let lesson = match lesson {
-            Some((id, until)) => self.spool.lesson(&id).map(|record| LessonStatus {
-                id,
-                title: record.info.title,
-                state: if record.fragments == 0 { LessonState::Preparing } else { LessonState::OnAir },
-                since: record.info.since,
-                until,
-                trigger: record.info.trigger,
-                recorded_s: record.recorded_90k.as_secs_f64(),
-                gap_s: record.gap_90k.as_secs_f64(),
-                fragments: record.fragments,
-            }),
-            None => None,
-        };
+        let lesson = on_air.map(|on_air| self.lesson(&on_air.info));
         let mut archive = Vec::new();
         let (mut pending_s, mut pending_bytes) = (0.0_f64, Bytes(0));
         for (name, state) in &self.archives {
@@ -97,6 +87,26 @@ impl StatusView {
         let mut book = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         status.faults = book.open_faults(&status, self.clock.utc());
         Ok(status)
+    }
+
+    /// The running lesson, as far as the spool has it by now.
+    fn lesson(&self, info: &LessonInfo) -> LessonStatus {
+        let record = self.spool.lesson(&info.id);
+        let fragments = record.as_ref().map_or(0, |r| r.fragments);
+        let newest = self.progress.borrow().newest;
+        LessonStatus {
+            id: info.id.clone(),
+            title: info.title.clone(),
+            state: if fragments == 0 { LessonState::Preparing } else { LessonState::OnAir },
+            since: info.since,
+            until: info.planned_until,
+            trigger: info.trigger,
+            recorded_s: record.as_ref().map_or(0.0, |r| r.recorded_90k.as_secs_f64()),
+            gap_s: record.as_ref().map_or(0.0, |r| r.gap_90k.as_secs_f64()),
+            fragments,
+            last_fragment_age_ms: newest
+                .and_then(|at| u64::try_from(ClockPoint::now().duration_since(at).as_millis()).ok()),
+        }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "seconds for people")]

@@ -1,5 +1,6 @@
 //! One archive store: brings it every lesson, each fragment once, in order.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use lectern_api::status::ArchiveState;
 use lectern_api::{DeviceId, LessonId, Name};
 use lectern_archive::playlist::{self, Listing};
 use lectern_archive::{Store, StoreError, layout};
-use lectern_spool::{Spool, SpoolError};
+use lectern_spool::{LessonRecord, Spool, SpoolError};
 use tokio::sync::watch;
 
 use super::compose::{Extent, compose};
@@ -40,6 +41,21 @@ pub(crate) struct Uploader {
     pub(crate) state: watch::Sender<UploadState>,
 }
 
+/// How often each fragment could not be read.
+type Damage = HashMap<(LessonId, u64), u32>;
+
+/// Tries after which a fragment that the disk does not give counts as damaged.
+const UNREADABLE_AFTER: u32 = 3;
+
+/// How far a lesson was brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Went {
+    /// Everything there is of it.
+    Through,
+    /// It made way for a newer one.
+    Aside,
+}
+
 /// When the playlist of a lesson was written last.
 type Listed = Option<(LessonId, tokio::time::Instant)>;
 
@@ -51,6 +67,13 @@ enum UploadError {
     Spool(#[from] SpoolError),
     #[error("the manifest of {0} cannot be written as JSON: {1}")]
     Json(LessonId, serde_json::Error),
+}
+
+impl UploadError {
+    /// Whether the next lesson would fail in the same way.
+    fn is_of_the_store(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_temporary() || matches!(error, StoreError::Refused { .. }))
+    }
 }
 
 const BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
@@ -65,9 +88,10 @@ impl Uploader {
     pub(crate) async fn run(mut self) -> Result<(), std::convert::Infallible> {
         let mut failures = 0;
         let mut listed = None;
+        let mut damage = Damage::new();
         loop {
             self.progress.borrow_and_update();
-            let pause = match self.round(&mut listed).await {
+            let pause = match self.round(&mut listed, &mut damage).await {
                 Ok(()) => {
                     failures = 0;
                     self.state.send_replace(UploadState::default());
@@ -90,31 +114,41 @@ impl Uploader {
     }
 
     /// Brings the store everything it lacks: the newest lesson first, because
-    /// somebody may be watching it.
-    async fn round(&self, listed: &mut Listed) -> Result<(), UploadError> {
+    /// somebody may be watching it. A lesson that fails holds up no other,
+    /// unless it is the store that fails.
+    async fn round(&self, listed: &mut Listed, damage: &mut Damage) -> Result<(), UploadError> {
         let name = self.name.clone();
-        let lessons = self
-            .spool
-            .off_thread(move |spool| {
-                let mut open = Vec::new();
-                for lesson in spool.lessons() {
-                    if !spool.is_archived(&name, &lesson.info.id) {
-                        open.push(lesson.info);
-                    }
+        let lacking = self.spool.off_thread(move |spool| {
+            let lacks = |lesson: &LessonRecord| !lesson.removed && !spool.is_archived(&name, &lesson.info.id);
+            Ok::<_, SpoolError>(spool.lessons().into_iter().filter(lacks).collect::<Vec<_>>())
+        });
+        let mut lessons = lacking.await?;
+        lessons.sort_by_key(|lesson| std::cmp::Reverse(lesson.info.since));
+        let mut first_error = None;
+        for (age, lesson) in lessons.iter().enumerate() {
+            match self.lesson(&lesson.info.id, age > 0, listed, damage).await {
+                Ok(Went::Through) => {}
+                // Something new of the running lesson: it goes first.
+                Ok(Went::Aside) => break,
+                Err(error) if error.is_of_the_store() => return Err(error),
+                Err(error) => {
+                    tracing::error!(archive = %self.name, lesson = %lesson.info.id, %error, "this lesson waits");
+                    first_error = first_error.or(Some(error));
                 }
-                Ok::<_, SpoolError>(open)
-            })
-            .await?;
-        let mut lessons = lessons;
-        lessons.sort_by_key(|lesson| std::cmp::Reverse(lesson.since));
-        for lesson in lessons {
-            self.lesson(&lesson.id, listed).await?;
+            }
         }
-        Ok(())
+        first_error.map_or(Ok(()), Err)
     }
 
-    async fn lesson(&self, id: &LessonId, listed: &mut Listed) -> Result<(), UploadError> {
-        let Some(manifest) = self.compose(id, Extent::All).await? else { return Ok(()) };
+    /// `yields`: to go aside when something new is recorded.
+    async fn lesson(
+        &self,
+        id: &LessonId,
+        yields: bool,
+        listed: &mut Listed,
+        damage: &mut Damage,
+    ) -> Result<Went, UploadError> {
+        let Some(manifest) = self.compose(id, Extent::All).await? else { return Ok(Went::Through) };
         let folder = layout::lesson_folder(&self.device, manifest.lesson.date, id);
         let store = self.store.within(&folder)?;
         for track in &manifest.tracks {
@@ -126,21 +160,29 @@ impl Uploader {
                 self.put_json(&store, &opening(&manifest)).await?;
             }
             for fragment in track.fragments.iter().filter(|f| f.seq > done) {
-                self.state.send_if_modified(|s| {
-                    std::mem::replace(s, UploadState { state: ArchiveState::Uploading, last_error: None })
-                        .state
-                        != ArchiveState::Uploading
-                });
+                if yields && self.progress.has_changed().unwrap_or(false) {
+                    return Ok(Went::Aside);
+                }
                 if fragment.run != run {
                     run = fragment.run;
                     let lesson = id.clone();
                     let init = self.spool.off_thread(move |spool| spool.read_init(&lesson, run)).await?;
                     store.put(&layout::init(&track.name, run), init).await?;
                 }
-                let (lesson, of, seq) = (id.clone(), track.name.clone(), fragment.seq);
-                let payload = self.spool.off_thread(move |spool| spool.read(&lesson, &of, seq)).await?;
+                let Some(payload) = self.payload(id, &track.name, fragment.seq, damage).await? else {
+                    continue;
+                };
                 store.put(&fragment.path, payload).await?;
-                let (archive, lesson, of) = (self.name.clone(), id.clone(), track.name.clone());
+                // Only what arrived shows that the store works again.
+                self.state.send_if_modified(|s| {
+                    let before = std::mem::replace(
+                        s,
+                        UploadState { state: ArchiveState::Uploading, last_error: None },
+                    );
+                    before.state != ArchiveState::Uploading
+                });
+                let (archive, lesson, of, seq) =
+                    (self.name.clone(), id.clone(), track.name.clone(), fragment.seq);
                 self.spool.off_thread(move |spool| spool.acknowledge(&archive, &lesson, &of, seq)).await?;
                 let recent =
                     |(of, at): &(LessonId, tokio::time::Instant)| of == id && at.elapsed() < PLAYLIST_EVERY;
@@ -153,7 +195,35 @@ impl Uploader {
         if manifest.state == ManifestState::Closed {
             self.finish(&store, &manifest).await?;
         }
-        Ok(())
+        Ok(Went::Through)
+    }
+
+    /// A fragment's bytes; nothing when the disk has lost them, which the spool
+    /// has written down as a gap then.
+    async fn payload(
+        &self,
+        id: &LessonId,
+        track: &Name,
+        seq: u64,
+        damage: &mut Damage,
+    ) -> Result<Option<Vec<u8>>, UploadError> {
+        let (lesson, of) = (id.clone(), track.clone());
+        match self.spool.off_thread(move |spool| spool.read(&lesson, &of, seq)).await {
+            Ok(payload) => Ok(Some(payload)),
+            Err(SpoolError::Damaged { .. }) => Ok(None),
+            Err(error @ SpoolError::Io { .. }) => {
+                let tries = damage.entry((id.clone(), seq)).or_insert(0);
+                *tries += 1;
+                if *tries < UNREADABLE_AFTER {
+                    return Err(error.into());
+                }
+                tracing::error!(lesson = %id, seq, %error, "a fragment can not be read from the disk any more");
+                let (lesson, of) = (id.clone(), track.clone());
+                self.spool.off_thread(move |spool| spool.declare_damaged(&lesson, &of, seq)).await?;
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Everything is there: the closed manifest and playlist say so.

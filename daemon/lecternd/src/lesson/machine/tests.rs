@@ -42,6 +42,8 @@ fn a_lesson_can_begin_while_the_one_before_still_drains() {
     let (state, effects) = step(state, Event::Drained { lesson: LessonId::new("a").unwrap() }, at(11));
     assert_eq!(effects, [Effect::Close { lesson: LessonId::new("a").unwrap(), until: at(10).utc }]);
     assert!(state.on_air.is_some());
+    let (_, effects) = step(state, Event::Tick, at(40));
+    assert_eq!(effects, [], "closed once");
 }
 
 #[test]
@@ -66,7 +68,7 @@ fn a_lesson_whose_last_fragment_never_comes_is_closed_all_the_same() {
     let (state, _) = step(state, Event::Stop, at(10));
     let (state, effects) = step(state, Event::Tick, at(12));
     assert_eq!(effects, []);
-    let (_, effects) = step(state, Event::Tick, at(19));
+    let (_, effects) = step(state, Event::Tick, at(17));
     assert!(matches!(effects[..], [Effect::Close { .. }]));
 }
 
@@ -77,6 +79,27 @@ fn a_restart_of_the_daemon_leaves_the_lesson_open() {
     assert_eq!(effects, [Effect::LeaveAir]);
     let (_, effects) = step(state, Event::Drained { lesson: LessonId::new("a").unwrap() }, at(6));
     assert_eq!(effects, [Effect::Finished], "not closed, but nothing to wait for");
+}
+
+#[test]
+fn a_wall_clock_that_leaps_does_not_end_a_lesson() {
+    let (state, _) = start(State::default(), "a", 0, Some(45));
+    let leapt = Now { utc: at(50 * 365 * 86_400).utc, ..at(60) };
+    let (state, effects) = step(state, Event::Tick, leapt);
+    assert_eq!(effects, []);
+    let (_, effects) = step(state, Event::Tick, Now { utc: at(0).utc, ..at(45 * 60) });
+    assert_eq!(effects, [Effect::LeaveAir]);
+}
+
+#[test]
+fn the_daemon_waits_until_a_lessons_end_is_written() {
+    let (state, _) = start(State::default(), "a", 0, None);
+    let (state, _) = step(state, Event::Shutdown { end_lesson: true }, at(5));
+    let lesson = LessonId::new("a").unwrap();
+    let (state, effects) = step(state, Event::Drained { lesson: lesson.clone() }, at(6));
+    assert!(matches!(effects[..], [Effect::Close { .. }]), "{effects:?}");
+    let (_, effects) = step(state, Event::Closed { lesson }, at(6));
+    assert_eq!(effects, [Effect::Finished]);
 }
 
 #[test]
