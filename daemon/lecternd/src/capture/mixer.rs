@@ -71,6 +71,7 @@ pub(crate) async fn run(
 }
 
 async fn play(stage: &mut Stage, plan: &MixerPlan, feed: &ProgramFeed) -> StageError {
+    stage.count_from_now();
     if let Err(error) = stage.play(START_LIMIT).await {
         return error;
     }

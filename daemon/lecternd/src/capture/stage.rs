@@ -12,6 +12,8 @@ use futures_util::StreamExt as _;
 use gst::prelude::*;
 use tokio::sync::oneshot;
 
+use super::time::ClockPoint;
+
 /// Why a stage is not running.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StageError {
@@ -96,6 +98,15 @@ impl Stage {
     pub(crate) fn count_from_clock_zero(&self) {
         self.pipeline.set_start_time(gst::ClockTime::NONE);
         self.pipeline.set_base_time(gst::ClockTime::ZERO);
+    }
+
+    /// Begins its running time now instead of when it plays. A mixer that the
+    /// clock drives is given the clock before the base time (GStreamer 1.22):
+    /// in between it counts from zero, believes that it is hours late, and
+    /// makes seconds of silence and slates that it then waits for to pass.
+    pub(crate) fn count_from_now(&self) {
+        self.pipeline.set_start_time(gst::ClockTime::NONE);
+        self.pipeline.set_base_time(ClockPoint::now().0);
     }
 
     pub(crate) fn name(&self) -> &str {
