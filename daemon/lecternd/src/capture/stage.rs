@@ -43,6 +43,19 @@ pub(crate) enum StageError {
     Stalled { stage: String, limit: Duration },
 }
 
+impl StageError {
+    /// The same with the element's own words changed, which may repeat what a
+    /// server said.
+    pub(crate) fn with_message(self, change: impl FnOnce(&str) -> String) -> Self {
+        match self {
+            Self::Element { stage, element, message } => {
+                Self::Element { stage, element, message: change(&message) }
+            }
+            other => other,
+        }
+    }
+}
+
 /// How a stage ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stopped {

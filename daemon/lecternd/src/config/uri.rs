@@ -157,7 +157,7 @@ impl LiveUrl {
     /// repeat them in their refusals.
     pub(crate) fn hidden_in(&self, text: &str) -> String {
         let rest = self.text.split_once("://").map_or("", |(_, rest)| rest);
-        let secrets = rest.split(['/', '?', '&', '=', '@', ':']).skip(1).filter(|part| part.len() >= 4);
+        let secrets = rest.split(['/', '?', '&', '=', '@', ':']).skip(1).filter(|part| part.len() >= 6);
         let whole = text.replace(&self.text, &without_secrets(&self.text));
         secrets.fold(whole, |text, secret| text.replace(secret, "…"))
     }

@@ -83,7 +83,7 @@ pub(crate) async fn run(name: String, url: LiveUrl, mut ports: TargetPorts) {
         };
         let pause = BACKOFF.pause(failures);
         failures += 1;
-        let error = url.hidden_in(&error.to_string());
+        let error = error.with_message(|message| url.hidden_in(message)).to_string();
         tracing::warn!(target = name, error, retry_in = ?pause, "live target lost");
         ports.state.send_modify(|s| {
             (s.state, s.rate, s.round_trip) = (LiveState::Waiting, Kbps(0), None);
@@ -191,7 +191,8 @@ async fn watch_over(
             s.rate = Kbps((s.rate.0.saturating_mul(7).saturating_add(rate)) / 8);
             s.round_trip = round_trip;
             s.state = match s.state {
-                state @ (LiveState::Connecting | LiveState::Waiting) if sending.is_zero() => state,
+                // The first piece is taken before the connection stands.
+                state @ (LiveState::Connecting | LiveState::Waiting) if sending < 2 * LOOK => state,
                 _ if still >= STALLED_AFTER => LiveState::Stalled,
                 _ => LiveState::Sending,
             };
