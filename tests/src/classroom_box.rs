@@ -245,16 +245,31 @@ impl ClassroomBox {
         });
     }
 
-    /// Waits until a lesson is complete and every archive has it; answers the
-    /// folder of the first.
+    /// Waits until the running lesson has so many seconds more on the disk.
+    #[track_caller]
+    pub fn wait_more(&self, seconds: f64) {
+        let recorded = self.status().lesson.map(|lesson| lesson.recorded_s).unwrap_or_default();
+        self.wait_recorded(recorded + seconds);
+    }
+
+    /// Waits until a lesson is complete and every archive has it; answers its
+    /// folder in the box's own archive.
     #[track_caller]
     pub fn wait_archived(&self, id: &LessonId) -> Archive {
+        self.wait_complete(id);
+        self.archive(id)
+    }
+
+    /// Waits until a lesson is complete and every archive has it; answers what
+    /// the box itself tells about it.
+    #[track_caller]
+    pub fn wait_complete(&self, id: &LessonId) -> Manifest {
         let archives = self.status().archive.len();
         eventually(&format!("lesson {id} is in every archive"), Duration::from_secs(60), || {
             let entry = self.lesson(id);
             (entry.state == LessonState::Complete && entry.archived.len() == archives).then_some(())
         });
-        self.archive(id)
+        self.manifest(id)
     }
 
     /// A lesson's folder in the box's own archive, as far as it is there.

@@ -231,6 +231,35 @@ impl Readings {
     }
 }
 
+impl Readings {
+    /// Asserts that there is sound from the first picture to the last: to a
+    /// picture and a piece of sound, 40 and 21 ms.
+    ///
+    /// # Panics
+    /// When there is not.
+    #[track_caller]
+    pub fn assert_sounds_throughout(&self) {
+        const TOLERANCE_NS: u64 = 65_000_000;
+        let (first, last) = match self.pictures.as_slice() {
+            [first, .., last] => (first.pts_ns, last.pts_ns + 40_000_000),
+            _ => panic!("there are no pictures"),
+        };
+        let (begin, end) = match self.sounds_ns.as_slice() {
+            [first, .., last] => (first.0, last.0 + last.1),
+            _ => panic!("there is no sound"),
+        };
+        let fits = begin.abs_diff(first) <= TOLERANCE_NS && end.abs_diff(last) <= TOLERANCE_NS;
+        assert!(
+            fits,
+            "pictures from {} to {} ms, sound from {} to {} ms",
+            first / 1_000_000,
+            last / 1_000_000,
+            begin / 1_000_000,
+            end / 1_000_000
+        );
+    }
+}
+
 type Sounds = std::sync::Arc<std::sync::Mutex<Vec<(u64, u64)>>>;
 
 fn watch_sound(pipeline: &gst::Pipeline) -> Sounds {

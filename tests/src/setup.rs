@@ -14,6 +14,7 @@ pub struct Setup {
     width: u32,
     height: u32,
     fps: u32,
+    live_kbps: u32,
 }
 
 /// The box's asset number.
@@ -31,6 +32,7 @@ impl Setup {
             width: 640,
             height: 360,
             fps: 25,
+            live_kbps: 800,
         }
     }
 
@@ -78,6 +80,13 @@ impl Setup {
         self
     }
 
+    /// Sets the rate of the broadcast's picture; 800 kbit/s otherwise.
+    #[must_use]
+    pub fn live_rate(mut self, kbps: u32) -> Self {
+        self.live_kbps = kbps;
+        self
+    }
+
     pub(crate) fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
         self.environment.iter().map(|[name, value]| (name.as_str(), value.as_str()))
     }
@@ -92,11 +101,11 @@ impl Setup {
         for [name, role, uri] in &self.sources {
             let _ = write!(out, "\n[[source]]\nname = {name:?}\nrole = {role:?}\nuri = {uri:?}\n");
         }
-        let Self { width, height, fps, .. } = self;
+        let Self { width, height, fps, live_kbps, .. } = self;
         let _ = write!(
             out,
             "\n[program]\nwidth = {width}\nheight = {height}\nfps = {fps}\nbitrate_kbps = 1000\n\
-             live_bitrate_kbps = 800\n"
+             live_bitrate_kbps = {live_kbps}\n"
         );
         for [name, url] in &self.live {
             let _ = write!(out, "\n[[live]]\nname = {name:?}\nurl = {url:?}\n");

@@ -27,6 +27,7 @@ fn every_picture_of_the_test_room_reaches_the_archive_once() {
     assert_each_once(&readings.camera());
     assert_eq!(readings.board().len(), readings.pictures.len(), "pictures without the board's number");
     readings.assert_continuous();
+    readings.assert_sounds_throughout();
     let seconds = readings.pictures.len() as f64 / 25.0;
     assert!((report.recorded.as_secs_f64() - seconds).abs() < 0.05, "{report:?} but {seconds} s of pictures");
     let sync = readings.lip_sync(10);
