@@ -62,6 +62,8 @@ impl ClassroomBox {
     #[must_use]
     pub fn prepare(setup: Setup) -> Self {
         let folder = crate::folder::temporary("box");
+        // A folder that is not there is a medium that is not mounted.
+        std::fs::create_dir(folder.path().join("archive")).expect("the archive's folder can be made");
         std::fs::write(folder.path().join("lectern.toml"), setup.text(folder.path()))
             .expect("the configuration can be written");
         Self { setup, process: None, folder }

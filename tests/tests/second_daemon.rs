@@ -12,7 +12,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// said.
 fn refused(lectern: &ClassroomBox, name: &str, text: &str) -> (Option<i32>, String) {
     let config = lectern.path(&format!("{name}.toml"));
-    std::fs::write(&config, text).unwrap();
+    std::fs::write(&config, text).expect("the configuration can be written");
     let mut command = owned(&built("lecternd"));
     command.arg("run").arg("--config").arg(&config).env("NO_COLOR", "1");
     let mut process = Process::start(name, command, &lectern.path(&format!("{name}.log")));

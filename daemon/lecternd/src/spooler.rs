@@ -165,7 +165,9 @@ impl Spooler {
     /// Everything of the lesson has been taken from the queue by now.
     fn close(&mut self, lesson: LessonId, at: Ticks, until: jiff::Timestamp) {
         match self.spool.timeline_end(&lesson, &self.track) {
-            Ok(end) if at > end + SEAM => self.gap(&lesson, end, at, GapReason::PipelineRestarted),
+            Ok(end) if at > end + SEAM || end == Ticks(0) => {
+                self.gap(&lesson, end, at, GapReason::PipelineRestarted)
+            }
             Ok(_) => {}
             Err(error) => tracing::error!(%lesson, %error, "the time line's end is unknown"),
         }

@@ -19,10 +19,18 @@ pub(crate) struct Epoch {
 }
 
 impl Epoch {
+    /// The first frame of the program that is not captured before `at`, and that
+    /// the mixer has not made yet: it may be ahead of the clock by a frame, and
+    /// by a piece of sound, which is shorter.
+    pub(crate) fn next_frame_from(&self, at: ClockPoint) -> ClockPoint {
+        let ahead = ClockPoint(ClockPoint::now().0 + gst::ClockTime::SECOND / u64::from(self.fps));
+        self.first_frame_from(at.max(ahead))
+    }
+
     /// The first frame of the program that is not captured before `at`. The
     /// mixer's frames lie at n / fps of its running time, so picture and sound
     /// can both be cut there without waiting for each other.
-    pub(crate) fn first_frame_from(&self, at: ClockPoint) -> ClockPoint {
+    fn first_frame_from(&self, at: ClockPoint) -> ClockPoint {
         let since = at.0.saturating_sub(self.base);
         let number = since.mul_div_ceil(self.fps.into(), gst::ClockTime::SECOND.nseconds());
         let number = number.map_or(0, gst::ClockTime::nseconds);

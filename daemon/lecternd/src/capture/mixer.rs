@@ -5,6 +5,9 @@
 //! second is no longer repeated, and the slate shows; while the source lives,
 //! the slate is covered, and the compositor does not touch covered pictures.
 //! So there is nothing to switch, and nothing that can switch wrongly.
+//!
+//! Slates come at the program's own rate: the mixer works as far ahead as all
+//! of its inputs reach, and must not make pictures before their time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -169,15 +172,16 @@ fn description(plan: &MixerPlan) -> String {
         sources.push_str(&format!(
             "videotestsrc num-buffers=1 pattern=solid-color foreground-color=0xff263238 ! {caps},framerate=1/1 ! \
              textoverlay name=text{i} valignment=center halignment=center shaded-background=false \
-             font-desc=\"sans 30\" ! imagefreeze is-live=true ! {caps},framerate=5/1 ! mix.sink_{slate} \
+             font-desc=\"sans 30\" ! imagefreeze is-live=true ! {caps},framerate={fps}/1 ! mix.sink_{slate} \
              {appsrc} caps={caps},framerate=0/1 ! mix.sink_{live} "
         ));
     }
     if roles.is_empty() {
         // Sound only: the program still has a picture, so that every player
         // and platform takes it.
-        sources
-            .push_str(&format!("videotestsrc is-live=true pattern=black ! {picture},framerate=5/1 ! mix. "));
+        sources.push_str(&format!(
+            "videotestsrc is-live=true pattern=black ! {picture},framerate={fps}/1 ! mix. "
+        ));
     }
     sounds.push_str(" audiotestsrc is-live=true wave=silence samplesperbuffer=960 ! ");
     sounds.push_str(AUDIO_CAPS);

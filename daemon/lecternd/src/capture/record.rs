@@ -182,7 +182,7 @@ async fn session(
     stage.play(START_LIMIT).await?;
     // The pipeline plays, so no frame from here on is missed: a run that begins
     // late, because something failed, begins now and not at the bell.
-    let begin = epoch.first_frame_from(air.begin.max(ClockPoint::now()));
+    let begin = epoch.next_frame_from(air.begin);
     let origin = air.settle(begin);
     let at = origin.position_of(begin);
     stage

@@ -105,7 +105,7 @@ async fn session(
         stage.element::<AppSrc>("picture")?,
         stage.element::<AppSrc>("sound")?,
         encoder_pad(&stage)?,
-        epoch.first_frame_from(air.begin.max(ClockPoint::now())),
+        epoch.next_frame_from(air.begin),
         air.begin,
         plan.fps,
     ));
