@@ -77,7 +77,10 @@ pub(crate) fn build(
     let head = head(uri, role, shape);
     let tail = match shape {
         Shape::Picture { rect: Rect { width, height, .. }, .. } => {
-            format!("videoconvertscale add-borders=true n-threads=1 ! {}", picture_caps(width, height))
+            format!(
+                "videoconvertscale method=bilinear2 add-borders=true n-threads=1 ! {}",
+                picture_caps(width, height)
+            )
         }
         Shape::Sound => format!("audioconvert ! audioresample ! {AUDIO_CAPS}"),
     };
