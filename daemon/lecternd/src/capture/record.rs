@@ -190,8 +190,8 @@ async fn session(
         .set_property("decode-time-offset", i64::try_from(at.as_nanos()).unwrap_or(i64::MAX));
     let earlier = air.runs.fetch_add(1, Ordering::Relaxed);
     let tap = Arc::new(Tap::new(
-        stage.element::<AppSrc>("picture")?,
-        stage.element::<AppSrc>("sound")?,
+        stage.element::<AppSrc>("rec-picture")?,
+        stage.element::<AppSrc>("rec-sound")?,
         encoder_pad(&stage)?,
         begin,
         begin,
@@ -276,12 +276,14 @@ fn build(plan: &RecordPlan, encoder: &EncoderKind) -> Result<Stage, StageError> 
     let (encoder, audio) = (encoder.description(*rate), audio_description());
     let picture = picture_caps(*width, *height);
     let gop = GOP.nseconds();
+    // Threads are named after the first element of their stretch, the
+    // encoder's own too: `top -H` tells record and broadcast apart.
     Stage::parse(
         "record",
         &format!(
-            "appsrc name=picture format=time max-bytes=0 max-buffers=0 max-time=0 \
+            "appsrc name=rec-picture format=time max-bytes=0 max-buffers=0 max-time=0 \
              caps={picture},framerate={fps}/1 ! {encoder} ! h264parse ! mux.sink_0 \
-             appsrc name=sound format=time max-bytes=0 max-buffers=0 max-time=0 caps={AUDIO_CAPS} ! \
+             appsrc name=rec-sound format=time max-bytes=0 max-buffers=0 max-time=0 caps={AUDIO_CAPS} ! \
              {audio} ! aacparse ! mux.sink_1 \
              isofmp4mux name=mux fragment-duration={gop} send-force-keyunit=false offset-to-zero=true ! \
              appsink name=fragments buffer-list=true sync=false async=false enable-last-sample=false"

@@ -102,8 +102,8 @@ async fn session(
     // Time stamps count from the bell, so that they go on when the encode is
     // restarted in the middle of a lesson.
     let tap = Arc::new(Tap::new(
-        stage.element::<AppSrc>("picture")?,
-        stage.element::<AppSrc>("sound")?,
+        stage.element::<AppSrc>("live-picture")?,
+        stage.element::<AppSrc>("live-sound")?,
         encoder_pad(&stage)?,
         epoch.next_frame_from(air.begin),
         air.begin,
@@ -149,10 +149,10 @@ fn build(plan: &EncodePlan, encoder: &EncoderKind) -> Result<Stage, StageError> 
     Stage::parse(
         "live encode",
         &format!(
-            "appsrc name=picture format=time max-bytes=0 max-buffers=0 max-time=0 \
+            "appsrc name=live-picture format=time max-bytes=0 max-buffers=0 max-time=0 \
              caps={picture},framerate={fps}/1 ! {encoder} ! h264parse config-interval=-1 ! {PICTURE_CAPS} ! \
              appsink name=pictures {sink} \
-             appsrc name=sound format=time max-bytes=0 max-buffers=0 max-time=0 caps={AUDIO_CAPS} ! \
+             appsrc name=live-sound format=time max-bytes=0 max-buffers=0 max-time=0 caps={AUDIO_CAPS} ! \
              {audio} ! aacparse ! {SOUND_CAPS} ! appsink name=sounds {sink}"
         ),
     )

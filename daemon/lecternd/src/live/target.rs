@@ -114,7 +114,7 @@ async fn session(
     let mut stage = build(name, url)?;
     let taken = count_bytes(&stage)?;
     let outlet =
-        Arc::new(Outlet::new(stage.element::<AppSrc>("picture")?, stage.element::<AppSrc>("sound")?));
+        Arc::new(Outlet::new(stage.element::<AppSrc>("out-picture")?, stage.element::<AppSrc>("out-sound")?));
     ports.stream.attach(&outlet);
     let end = tokio::select! {
         error = watch_over(&mut stage, &taken, &ports.state, failures) => Err(error),
@@ -139,7 +139,7 @@ async fn session(
 /// Sends the last frames and says goodbye; platforms keep a publisher that
 /// only vanishes for 15 s and more.
 async fn finish(stage: &mut Stage) {
-    for source in ["picture", "sound"] {
+    for source in ["out-picture", "out-sound"] {
         if let Ok(source) = stage.element::<AppSrc>(source) {
             let _ = source.end_of_stream();
         }
@@ -236,8 +236,8 @@ fn build(name: &str, url: &LiveUrl) -> Result<Stage, StageError> {
         format!("live {name}"),
         &format!(
             "{mux} ! {sink} sync=false async=false enable-last-sample=false \
-             appsrc name=picture {source} caps={PICTURE_CAPS} ! h264parse config-interval=-1 ! queue max-size-bytes=0 max-size-buffers=3 max-size-time=0 ! mux. \
-             appsrc name=sound {source} caps={SOUND_CAPS} ! aacparse ! queue max-size-bytes=0 max-size-buffers=3 max-size-time=0 ! mux."
+             appsrc name=out-picture {source} caps={PICTURE_CAPS} ! h264parse config-interval=-1 ! queue max-size-bytes=0 max-size-buffers=3 max-size-time=0 ! mux. \
+             appsrc name=out-sound {source} caps={SOUND_CAPS} ! aacparse ! queue max-size-bytes=0 max-size-buffers=3 max-size-time=0 ! mux."
         ),
     )?;
     let sink = stage.element::<gst::Element>("sink")?;
