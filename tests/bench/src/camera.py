@@ -1,4 +1,5 @@
-"""A camera on the network: an H.264 file, encoded beforehand, over and over.
+"""A camera on the network: an MP4 file with H.264, encoded beforehand, from its
+beginning for each who connects.
 
 Usage: camera.py FILE. Says the port it was given on standard output.
 Nothing is encoded here, so that the camera takes next to nothing of the
@@ -16,9 +17,8 @@ from gi.repository import GLib, Gst, GstRtspServer
 Gst.init(None)
 factory = GstRtspServer.RTSPMediaFactory()
 factory.set_launch(
-    f'( multifilesrc location="{sys.argv[1]}" loop=true '
-    'caps="video/x-h264,stream-format=byte-stream,alignment=au,framerate=25/1" ! '
-    "h264parse ! clocksync ! rtph264pay name=pay0 pt=96 config-interval=1 )"
+    f'( filesrc location="{sys.argv[1]}" ! qtdemux ! h264parse ! '
+    "rtph264pay name=pay0 pt=96 config-interval=1 )"
 )
 server = GstRtspServer.RTSPServer()
 server.set_address("127.0.0.1")

@@ -15,13 +15,13 @@ const PYTHON: &str = "/usr/bin/python3";
 
 /// Encodes what the camera will show.
 pub(crate) fn film(folder: &Path, seconds: u32) -> Result<PathBuf, BenchError> {
-    let path = folder.join("camera.h264");
+    let path = folder.join("camera.mp4");
     let pictures = seconds * FPS;
     let description = format!(
         "lecternroomsrc scene=camera is-live=false num-buffers={pictures} ! \
          video/x-raw,width={WIDTH},height={HEIGHT},framerate={FPS}/1 ! \
          x264enc speed-preset=superfast bitrate=2000 key-int-max={} bframes=0 ! \
-         video/x-h264,stream-format=byte-stream,alignment=au,profile=high ! filesink name=file",
+         video/x-h264,profile=high ! h264parse ! mp4mux ! filesink name=file",
         FPS * 2
     );
     let pipeline = gst::parse::launch(&description).map_err(BenchError::gst)?;

@@ -17,7 +17,7 @@ pub(crate) struct Line {
     /// The value in terms of the peer's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ratio: Option<f64>,
-    /// The most that is allowed, of the ratio where `target_of` says so.
+    /// The most that is allowed, of the ratio where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) target: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,6 +33,11 @@ impl Line {
         let mut out = std::io::stdout().lock();
         let _ = writeln!(out, "{text}").and_then(|()| out.flush());
     }
+}
+
+/// Prints a table for people.
+pub(crate) fn table(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 /// A line for whoever waits.

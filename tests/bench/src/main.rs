@@ -3,6 +3,7 @@
 //! standard error; a peer that did not do its work is an error, not a result.
 
 mod camera;
+mod comparison;
 mod daemon;
 mod footprint;
 mod line;

@@ -38,16 +38,18 @@ pub(crate) fn gst_launch(class: &Class, receiver: &str, record: &Path) -> Comman
             FPS * 2
         )
     };
+    // As everywhere in lecternd: without this the mixer converts what it gets.
+    let colours = "video/x-raw,format=I420,colorimetry=bt709,chroma-site=mpeg2";
     let sound = format!("audioconvert ! avenc_aac bitrate={SOUND_BPS} ! aacparse");
     let description = format!(
         "compositor name=mix background=black latency=20000000 sink_1::xpos={x} sink_1::ypos={y} ! \
-         video/x-raw,format=I420,width={WIDTH},height={HEIGHT},framerate={FPS}/1 ! tee name=pictures \
+         {colours},width={WIDTH},height={HEIGHT},framerate={FPS}/1 ! tee name=pictures \
          ximagesrc display-name={display} use-damage=false show-pointer=true ! \
-         video/x-raw,framerate={FPS}/1 ! videoconvertscale n-threads=1 ! \
-         video/x-raw,format=I420,width={WIDTH},height={HEIGHT} ! queue ! mix.sink_0 \
+         video/x-raw,framerate={FPS}/1 ! videoconvertscale method=bilinear2 n-threads=1 ! \
+         {colours},width={WIDTH},height={HEIGHT} ! queue ! mix.sink_0 \
          rtspsrc location={camera} latency=100 protocols=tcp drop-on-latency=true ! \
-         application/x-rtp,media=video ! decodebin ! videoconvertscale n-threads=1 ! \
-         video/x-raw,format=I420,width={width},height={height} ! queue ! mix.sink_1 \
+         application/x-rtp,media=video ! decodebin ! videoconvertscale method=bilinear2 n-threads=1 ! \
+         {colours},width={width},height={height} ! queue ! mix.sink_1 \
          audiotestsrc is-live=true wave=white-noise volume=0.2 samplesperbuffer=480 ! \
          audio/x-raw,format=F32LE,rate=48000,channels=2 ! tee name=sounds \
          mp4mux name=file fragment-duration=2000 ! filesink location={record} sync=false async=false \

@@ -6,35 +6,34 @@ use std::time::Duration;
 use lectern_api::{Clock as _, SystemClock};
 
 use crate::daemon::{Daemon, Setup};
-use crate::line::{Line, median, progress, round, spread};
+use crate::line::{progress, round};
 use crate::part::Part;
 use crate::peers::{self, FPS, HEIGHT, WIDTH};
 use crate::receiver::{self, Pictures, Received, Receiver};
 use crate::room::{Class, Room};
-use crate::{BenchError, Name, proc};
+use crate::{BenchError, Name, comparison, proc};
 
 pub(crate) const WARM_UP: Duration = Duration::from_secs(5);
+/// ffmpeg looks at a camera for 5 s before it begins.
+const FIRST_PICTURE_LIMIT: Duration = Duration::from_secs(20);
 const SAMPLE: Duration = Duration::from_millis(500);
 const MIB: f64 = 1_048_576.0;
-/// What lecternd may use of the bare pipeline's processor time, and beyond its
-/// memory.
-const CPU_TARGET: f64 = 1.05;
-const MEMORY_TARGET_MB: f64 = 60.0;
 /// A bare pipeline sometimes dies at its start; that is its affair.
 const START_TRIES: u32 = 4;
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Program {
+pub(crate) enum Program {
     Lecternd,
     GstLaunch,
     Ffmpeg,
 }
 
-const ALL: [Program; 3] = [Program::Lecternd, Program::GstLaunch, Program::Ffmpeg];
+/// In the order in which they take turns.
+pub(crate) const ALL: [Program; 3] = [Program::Lecternd, Program::GstLaunch, Program::Ffmpeg];
 
 impl Program {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Lecternd => "lecternd",
             Self::GstLaunch => "gst-launch-1.0",
@@ -51,14 +50,14 @@ enum Running {
 
 /// One program's window.
 #[derive(Debug, Clone, Copy)]
-struct Sample {
-    cores: f64,
-    peak_mb: f64,
-    anon_mb: f64,
-    threads: usize,
-    record_kbps: f64,
-    live_kbps: f64,
-    fps: f64,
+pub(crate) struct Sample {
+    pub(crate) cores: f64,
+    pub(crate) peak_mb: f64,
+    pub(crate) anon_mb: f64,
+    pub(crate) threads: usize,
+    pub(crate) record_kbps: f64,
+    pub(crate) live_kbps: f64,
+    pub(crate) fps: f64,
 }
 
 impl Running {
@@ -157,7 +156,7 @@ pub(crate) fn measure(
         }
         samples.extend(<[Sample; 3]>::try_from(of_round));
     }
-    report(&samples, seconds, asked);
+    comparison::print(&samples, seconds, asked);
     Ok(())
 }
 
@@ -175,8 +174,7 @@ fn run(
         let port = receiver::free_port()?;
         let receiver = Receiver::listen(port, Pictures::Counted, clock)?;
         let mut running = Running::start(program, &class, &receiver::address(port), folder, clock)?;
-        std::thread::sleep(WARM_UP);
-        match running.part().must_run() {
+        match begin(&mut running, &receiver, clock) {
             Err(error) if program == Program::GstLaunch && tries < START_TRIES => {
                 progress(format_args!("once more: {error}"));
             }
@@ -186,6 +184,20 @@ fn run(
             }
         }
     }
+}
+
+/// Waits until pictures come, and then until caches and pools are full.
+fn begin(running: &mut Running, receiver: &Receiver, clock: SystemClock) -> Result<(), BenchError> {
+    let begun = clock.monotonic();
+    while receiver.received().pictures == 0 {
+        running.part().must_run()?;
+        if clock.monotonic() - begun > FIRST_PICTURE_LIMIT {
+            return Err(running.idle("sent no picture"));
+        }
+        std::thread::sleep(SAMPLE);
+    }
+    std::thread::sleep(WARM_UP);
+    running.part().must_run()
 }
 
 fn window(
@@ -234,68 +246,6 @@ fn window(
     Ok(sample)
 }
 
-fn mb(bytes: u64) -> f64 {
+pub(crate) fn mb(bytes: u64) -> f64 {
     bytes as f64 / MIB
-}
-
-fn report(samples: &[[Sample; 3]], seconds: u32, asked: &impl Fn(Name) -> bool) {
-    let of = |program: usize, get: &dyn Fn(&Sample) -> f64| -> Vec<f64> {
-        samples.iter().map(|of_round| get(&of_round[program])).collect()
-    };
-    let middle = |program: usize, get: &dyn Fn(&Sample) -> f64| round(median(&of(program, get)));
-    for (index, peer) in ALL.iter().enumerate().skip(1) {
-        let compare = |name, unit, get: &dyn Fn(&Sample) -> f64, target: Option<f64>| {
-            let ratios: Vec<f64> = samples.iter().map(|s| get(&s[0]) / get(&s[index])).collect();
-            let ratio = median(&ratios);
-            let detail = |program: usize| {
-                serde_json::json!({
-                    "live_fps": middle(program, &|s| s.fps),
-                    "live_kbps": middle(program, &|s| s.live_kbps),
-                    "record_kbps": middle(program, &|s| s.record_kbps),
-                    "threads": middle(program, &|s| s.threads as f64),
-                    "rss_anon_mean_mb": middle(program, &|s| s.anon_mb),
-                    "spread": spread(&of(program, get)),
-                })
-            };
-            let line = Line {
-                name,
-                value: middle(0, get),
-                unit,
-                peer: Some(peer.name()),
-                peer_value: Some(middle(index, get)),
-                ratio: Some(round(ratio)),
-                target,
-                met: target.map(|target| ratio <= target),
-                details: serde_json::json!({
-                    "ratio_spread": spread(&ratios), "rounds": samples.len(), "seconds": seconds,
-                    "lecternd": detail(0), "other": detail(index),
-                    "work": "RTSP camera and X11 screen, picture in picture 1280x720@25, noise as sound, \
-                             two x264 superfast encodes (2500 to disk, 1500 to SRT), two AAC encodes",
-                }),
-            };
-            line.print();
-        };
-        if asked(Name::Cpu) {
-            let target = (*peer == Program::GstLaunch).then_some(CPU_TARGET);
-            compare("cpu", "cores", &|s| s.cores, target);
-        }
-        if asked(Name::PeakRss) {
-            compare("peak_rss", "MB", &|s| s.peak_mb, None);
-        }
-    }
-    if asked(Name::MemoryBeyondPipeline) {
-        let beyond: Vec<f64> = samples.iter().map(|s| s[0].peak_mb - s[1].peak_mb).collect();
-        let value = median(&beyond);
-        let line = Line {
-            name: "memory_beyond_pipeline",
-            value: round(value),
-            unit: "MB",
-            peer: Some(Program::GstLaunch.name()),
-            target: Some(MEMORY_TARGET_MB),
-            met: Some(value <= MEMORY_TARGET_MB),
-            details: serde_json::json!({ "spread": spread(&beyond), "rounds": samples.len() }),
-            ..Line::default()
-        };
-        line.print();
-    }
 }
