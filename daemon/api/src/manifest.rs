@@ -170,3 +170,18 @@ pub enum GapReason {
     /// A fragment was found damaged on the disk.
     Damaged,
 }
+
+impl GapReason {
+    /// For people.
+    #[must_use]
+    pub fn text(self) -> crate::Text {
+        match self {
+            Self::NotRunning => crate::messages::gap_not_running(),
+            Self::PipelineRestarted => crate::messages::gap_restarted(),
+            Self::SpoolTooSlow => crate::messages::gap_too_slow(),
+            Self::SpoolRefused => crate::messages::gap_refused(),
+            Self::Overload => crate::messages::gap_overload(),
+            Self::Damaged => crate::messages::gap_damaged(),
+        }
+    }
+}

@@ -24,13 +24,13 @@ macro_rules! messages {
 messages! {
     /// A start was asked for while a lesson runs.
     lesson_running(lesson) {
-        en: "lesson {lesson} is still running; stop it first",
-        zh: "课 {lesson} 还在进行，请先结束它"
+        en: "lesson \"{lesson}\" is still running; stop it first",
+        zh: "《{lesson}》还没下课，请先结束这节课"
     }
     /// A stop was asked for while none runs.
     no_lesson_running() {
         en: "no lesson is running, so there is nothing to stop",
-        zh: "现在没有课在进行，不用结束"
+        zh: "现在没有正在录的课"
     }
 
     // ---- the configuration file ----
@@ -251,7 +251,7 @@ messages! {
     /// A request that cannot be read.
     bad_request(detail) {
         en: "the request cannot be understood: {detail}",
-        zh: "看不懂这个请求：{detail}"
+        zh: "请求有误：{detail}"
     }
     /// A length out of range.
     bad_minutes(found) {
@@ -261,12 +261,12 @@ messages! {
     /// A title that cannot be shown.
     bad_title() {
         en: "the title must have 1 to 120 characters on one line",
-        zh: "课名要有 1–120 个字，写成一行"
+        zh: "课名请写 1–120 个字，不能换行"
     }
     /// A lesson that is not here.
     no_such_lesson(lesson) {
         en: "there is no lesson {lesson} on this box; `lecternctl lessons` lists them",
-        zh: "盒子里没有课 {lesson}；用 lecternctl lessons 查看有哪些"
+        zh: "盒子里没有编号为 {lesson} 的课；用 lecternctl lessons 查看有哪些"
     }
     /// A file that a lesson does not have, or has no more.
     no_such_file(path) {
@@ -280,8 +280,14 @@ messages! {
     }
     /// Where a trial can be watched.
     where_to_watch(live, folder) {
-        en: "On air. Watch: {live}   Recording grows in: {folder}   End: Ctrl-C",
-        zh: "正在直播。观看：{live}   录像在这里增长：{folder}   结束：Ctrl-C"
+        en: "On air. Watch: {live}   Recording: {folder}   End: Ctrl-C",
+        zh: "正在直播。观看：{live}   录像保存在：{folder}   结束：按 Ctrl-C"
+    }
+
+    /// What a trial leaves behind.
+    where_it_lies(folder) {
+        en: "Ended. The recording is in {folder}; every lesson's folder plays from its index.m3u8.",
+        zh: "已结束。录像在 {folder}，每节课的文件夹里打开 index.m3u8 即可播放。"
     }
 
     // ---- slates ----
@@ -316,12 +322,12 @@ messages! {
     /// `board.no_signal`
     board_no_signal() {
         en: "No picture from the board: the board or its computer is off, or the HDMI cable came loose.",
-        zh: "没收到大屏画面：大屏或OPS没开机，或HDMI线松了。"
+        zh: "没收到大屏画面：大屏或 OPS 没开机，或 HDMI 线松了。"
     }
     /// Hint of `board.no_signal`.
     board_no_signal_hint() {
         en: "Switch the board on; if it is on, plug the HDMI cable in again.",
-        zh: "先开大屏；已开机就重插盒子上的HDMI线。"
+        zh: "先开大屏；已开机就重插盒子上的 HDMI 线。"
     }
     /// `mic.lost`
     mic_lost() {
@@ -355,8 +361,8 @@ messages! {
     }
     /// `archive.unreachable`
     archive_unreachable(minutes) {
-        en: "Recordings cannot be uploaded for now: the store does not answer. They are safe on this box; {minutes} min are waiting.",
-        zh: "录像暂时传不上去：存储服务器连不上。已存本机，还差 {minutes} 分钟。"
+        en: "Recordings cannot be uploaded for now: the store does not answer, or its folder cannot be written. They are safe on this box; {minutes} min are waiting.",
+        zh: "录像暂时传不上去：存储服务器连不上，或存储文件夹打不开（U盘拔了、没有写权限）。已存本机，还有约 {minutes} 分钟没传。"
     }
     /// Hint of `archive.unreachable`.
     archive_unreachable_hint() {
@@ -410,7 +416,7 @@ messages! {
         zh: "盒子　　{id}　{place}　（版本 {version}）"
     }
     /// Nothing runs.
-    status_idle() { en: "Lesson   none", zh: "上课　　没有" }
+    status_idle() { en: "Lesson   none", zh: "上课　　现在没有课" }
     /// What runs.
     status_lesson(title, state, recorded, gap) {
         en: "Lesson   {title}  {state}, recorded {recorded}{gap}",
@@ -448,9 +454,27 @@ messages! {
         zh: "{place}：完整，{fragments} 个片段，{recorded}{gap}"
     }
     /// An incomplete copy.
-    check_bad(place, count) { en: "{place}: {count} problem(s)", zh: "{place}：{count} 个问题" }
+    check_bad(place, count) { en: "{place}: {count} problem(s)", zh: "{place}：有 {count} 处问题" }
     /// A file that was written.
     wrote(file) { en: "wrote {file}", zh: "已写入 {file}" }
     /// Something that is not in it.
     flaw(what) { en: "not complete: {what}", zh: "不完整：{what}" }
+
+    /// Nothing was recorded, and the manifest says so.
+    check_empty(place) { en: "{place}: nothing was recorded", zh: "{place}：什么都没录上" }
+
+    // ---- why there is a gap ----
+
+    /// `not_running`
+    gap_not_running() { en: "the box was not running", zh: "盒子没有运行（断电或重启）" }
+    /// `pipeline_restarted`
+    gap_restarted() { en: "the record was restarted", zh: "录制中断后自动重启" }
+    /// `spool_too_slow`
+    gap_too_slow() { en: "the disk was too slow", zh: "本机硬盘太慢" }
+    /// `spool_refused`
+    gap_refused() { en: "the disk was full or failed", zh: "本机存不下或硬盘出错" }
+    /// `overload`
+    gap_overload() { en: "the processor was too busy for the picture; the sound is there", zh: "机器太忙，丢了画面，声音还在" }
+    /// `damaged`
+    gap_damaged() { en: "damaged on the disk", zh: "硬盘上的录像损坏" }
 }

@@ -29,6 +29,17 @@ impl Language {
     }
 }
 
+impl Language {
+    /// The language of whoever typed a command: `LC_ALL`, `LC_MESSAGES` or
+    /// `LANG`, in this order; English where none of them says.
+    #[must_use]
+    pub fn of_environment() -> Self {
+        let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let tag = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set);
+        tag.and_then(|tag| Self::from_tag(&tag)).unwrap_or(Self::En)
+    }
+}
+
 /// One sentence, in both languages. Both are made at the same place, from the
 /// same facts, so that neither can fall behind the other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! The daemon's HTTP API over its control socket.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use lectern_api::command::{Command, Done, Refusal};
 use lectern_api::lessons::{ArchiveCheck, LessonEntry};
@@ -11,6 +12,9 @@ use lectern_archive::Store;
 use serde::de::DeserializeOwned;
 
 use crate::Failure;
+
+/// A daemon that does not answer in this time is stuck.
+const ANSWER_LIMIT: Duration = Duration::from_secs(15);
 
 /// The box, as its control socket shows it.
 #[derive(Debug)]
@@ -36,7 +40,12 @@ impl BoxApi {
 
     pub(crate) async fn command(&self, command: &Command) -> Result<Done, Failure> {
         let body = serde_json::to_vec(command).map_err(|e| Failure::No(messages::bad_answer(e)))?;
-        let request = self.client.post(url("commands")).header("content-type", "application/json").body(body);
+        let request = self
+            .client
+            .post(url("commands"))
+            .header("content-type", "application/json")
+            .body(body)
+            .timeout(ANSWER_LIMIT);
         self.answer(request).await
     }
 
@@ -45,7 +54,8 @@ impl BoxApi {
     }
 
     pub(crate) async fn check_archives(&self, id: &str) -> Result<Vec<ArchiveCheck>, Failure> {
-        self.get(&format!("lessons/{}/archives", legal(id)?)).await
+        // Takes as long as the stores take.
+        self.answer(self.client.get(url(&format!("lessons/{}/archives", legal(id)?)))).await
     }
 
     /// The lesson's folder on the box, to be read like an archive's.
@@ -55,19 +65,20 @@ impl BoxApi {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        self.answer(self.client.get(url(path))).await
+        self.answer(self.client.get(url(path)).timeout(ANSWER_LIMIT)).await
     }
 
     async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, Failure> {
         let response = request.send().await.map_err(|e| unreachable(&self.socket, &e))?;
-        let fine = response.status().is_success();
+        let (fine, wrong) =
+            (response.status().is_success(), response.status() == reqwest::StatusCode::BAD_REQUEST);
         let body = response.bytes().await.map_err(|e| unreachable(&self.socket, &e))?;
         let bad = |e: serde_json::Error| Failure::No(messages::bad_answer(e));
         if fine {
             return serde_json::from_slice(&body).map_err(bad);
         }
         let refusal: Refusal = serde_json::from_slice(&body).map_err(bad)?;
-        Err(Failure::No(refusal.text))
+        Err(if wrong { Failure::WrongUse(refusal.text) } else { Failure::No(refusal.text) })
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) async fn verify(api: &BoxApi, lesson: &str, screen: &Screen) -> Resul
             checks.extend(api.check_archives(lesson).await?.into_iter().map(of_archive));
         }
     }
-    let complete = checks.iter().all(|check| check.problems.is_empty());
+    let complete = checks.iter().all(|check| check.problems.is_empty() && check.fragments > 0);
     screen.answer(&checks, |language| show::checks(&checks, language));
     Ok(complete)
 }

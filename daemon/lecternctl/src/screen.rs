@@ -15,10 +15,7 @@ pub(crate) struct Screen {
 
 impl Screen {
     pub(crate) fn new(json: bool) -> Self {
-        let set = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
-        let tag = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
-        let language = tag.and_then(|tag| Language::from_tag(&tag)).unwrap_or(Language::En);
-        Self { json, language }
+        Self { json, language: Language::of_environment() }
     }
 
     /// The answer, for a program or for a person.

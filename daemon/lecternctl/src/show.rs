@@ -68,7 +68,7 @@ pub(crate) fn status(status: &Status, language: Language) -> String {
             SourceState::Idle => page.word("待用", "idle"),
             SourceState::Connecting => page.word("正在打开", "opening"),
             SourceState::Running => page.word("正常", "running"),
-            SourceState::Lost => page.word("丢失", "LOST"),
+            SourceState::Lost => page.word("没有信号", "NO SIGNAL"),
         };
         page.line(&messages::status_source(&source.name, role, state));
     }
@@ -152,7 +152,8 @@ pub(crate) fn manifest(manifest: &Manifest, language: Language) -> String {
     }
     for gap in &manifest.gaps {
         let (from, to) = (clock(gap.from_90k.as_secs_f64()), clock(gap.to_90k.as_secs_f64()));
-        page.plain(&format!("  {} {from}–{to}  {:?}", page.word("缺录", "gap"), gap.reason));
+        let reason = gap.reason.text();
+        page.plain(&format!("  {} {from}–{to}  {}", page.word("缺录", "gap"), reason.in_language(language)));
     }
     page.text
 }
@@ -160,11 +161,14 @@ pub(crate) fn manifest(manifest: &Manifest, language: Language) -> String {
 pub(crate) fn checks(checks: &[Checked], language: Language) -> String {
     let mut page = Page::new(language);
     for check in checks {
-        if check.problems.is_empty() {
+        let place = if check.place == "spool" { page.word("本机", "this box") } else { &check.place };
+        if check.problems.is_empty() && check.fragments == 0 {
+            page.line(&messages::check_empty(place));
+        } else if check.problems.is_empty() {
             let gap = gap(check.gap_s, language);
-            page.line(&messages::check_fine(&check.place, check.fragments, clock(check.recorded_s), gap));
+            page.line(&messages::check_fine(place, check.fragments, clock(check.recorded_s), gap));
         } else {
-            page.line(&messages::check_bad(&check.place, check.problems.len()));
+            page.line(&messages::check_bad(place, check.problems.len()));
         }
         for problem in &check.problems {
             page.plain(&format!("  {problem}"));

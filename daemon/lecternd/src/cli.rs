@@ -1,6 +1,6 @@
 //! What `lecternd` understands on its command line, and says there.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -88,12 +88,21 @@ impl Start {
 
     /// Where a trial can be watched and where its recording grows.
     pub(crate) fn where_to_watch(&self, config: &Config) -> Option<String> {
-        self.trial.as_ref()?;
         let live = config.live.first().map(|live| live.url.watch_hint()).unwrap_or_default();
-        let folder = config.archives.first().and_then(|archive| archive.url.folder());
-        let folder = folder.map(|folder| folder.join(config.device.id.as_str()).display().to_string());
-        let line = messages::where_to_watch(live, folder.unwrap_or_default());
+        let line = messages::where_to_watch(live, self.recordings(config)?);
         Some(line.in_language(config.device.language).to_owned())
+    }
+
+    /// What a trial leaves behind.
+    pub(crate) fn where_it_lies(&self, config: &Config) -> Option<String> {
+        let line = messages::where_it_lies(self.recordings(config)?);
+        Some(line.in_language(config.device.language).to_owned())
+    }
+
+    fn recordings(&self, config: &Config) -> Option<String> {
+        self.trial.as_ref()?;
+        let folder = config.archives.first()?.url.folder()?;
+        Some(folder.join(config.device.id.as_str()).display().to_string())
     }
 }
 
@@ -105,8 +114,10 @@ pub(crate) fn check(check: &Check) -> ExitCode {
                 say("[]");
             } else {
                 let text = std::fs::read_to_string(&check.config).unwrap_or_default();
-                complain(render(&check.config, &text, &config.notices, language()).trim_end());
-                say(messages::config_fine(check.config.display()).in_language(language()));
+                complain(
+                    render(&check.config, &text, &config.notices, Language::of_environment()).trim_end(),
+                );
+                say(messages::config_fine(check.config.display()).in_language(Language::of_environment()));
             }
             ExitCode::SUCCESS
         }
@@ -124,21 +135,16 @@ pub(crate) fn check(check: &Check) -> ExitCode {
 fn report(error: &ConfigError) {
     match error {
         ConfigError::Mistaken(mistakes) => {
-            complain(mistakes.render(language()).trim_end());
+            complain(mistakes.render(Language::of_environment()).trim_end());
             let count: Text = messages::config_mistakes(mistakes.list.len());
-            complain(count.in_language(language()));
+            complain(count.in_language(Language::of_environment()));
         }
         ConfigError::Unreadable { path, cause } => {
-            complain(messages::config_unreadable(path.display(), cause).in_language(language()));
+            complain(
+                messages::config_unreadable(path.display(), cause).in_language(Language::of_environment()),
+            );
         }
     }
-}
-
-/// The language of whoever typed the command: `LC_ALL`, `LC_MESSAGES`, `LANG`.
-fn language() -> Language {
-    let set = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
-    let tag = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
-    tag.and_then(|tag| Language::from_tag(&tag)).unwrap_or(Language::En)
 }
 
 /// To standard output, for people and pipes. A closed pipe is no fault.
@@ -156,8 +162,11 @@ fn complain(text: &str) {
 pub(crate) fn init_tracing() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("LECTERN_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal());
     if std::env::var_os("JOURNAL_STREAM").is_some() {
         log.without_time().with_ansi(false).init();
     } else {
@@ -170,6 +179,7 @@ pub(crate) fn init_tracing() {
 pub(crate) struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    hangup: Signal,
 }
 
 /// How the daemon was told to end.
@@ -179,23 +189,30 @@ pub(crate) enum Ending {
     Interrupt,
     /// A restart, an update, a shutdown: the lesson goes on afterwards.
     Terminate,
+    /// The terminal is gone. A trial ends with it, a service does not.
+    Hangup,
 }
 
 impl Ending {
     pub(crate) fn ends_the_lesson(self) -> bool {
-        self == Self::Interrupt
+        self != Self::Terminate
     }
 }
 
 impl Signals {
     pub(crate) fn new() -> std::io::Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
     }
 
     pub(crate) async fn next(&mut self) -> Ending {
         tokio::select! {
             _ = self.interrupt.recv() => Ending::Interrupt,
             _ = self.terminate.recv() => Ending::Terminate,
+            _ = self.hangup.recv() => Ending::Hangup,
         }
     }
 }

@@ -57,7 +57,7 @@ fn main() -> ExitCode {
 
 async fn run_daemon(config: config::Config, start: cli::Start) -> ExitCode {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let watch = start.where_to_watch(&config);
+    let (watch, ended) = (start.where_to_watch(&config), start.where_it_lies(&config));
     let daemon = match topology::start(config, start.is_trial(), clock).await {
         Ok(daemon) => daemon,
         Err(error) => {
@@ -82,9 +82,16 @@ async fn run_daemon(config: config::Config, start: cli::Start) -> ExitCode {
     if let Some(watch) = watch {
         cli::say(&watch);
     }
-    let signal = signals.next().await;
+    let mut signal = signals.next().await;
+    while signal == cli::Ending::Hangup && !start.is_trial() {
+        tracing::warn!("SIGHUP: a changed configuration takes effect with the next restart");
+        signal = signals.next().await;
+    }
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     tracing::info!(?signal, "shutting down");
     daemon.shut_down(signal.ends_the_lesson()).await;
+    if let Some(ended) = ended {
+        cli::say(&ended);
+    }
     ExitCode::SUCCESS
 }

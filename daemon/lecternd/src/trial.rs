@@ -15,10 +15,9 @@ pub(crate) fn configuration(folder: &Path) -> std::io::Result<PathBuf> {
 }
 
 fn text(folder: &Path) -> String {
-    let language = std::env::var("LANG").ok().and_then(|tag| lectern_api::Language::from_tag(&tag));
-    let language = match language {
-        Some(lectern_api::Language::En) => "en",
-        _ => "zh-CN",
+    let language = match lectern_api::Language::of_environment() {
+        lectern_api::Language::En => "en",
+        lectern_api::Language::ZhCn => "zh-CN",
     };
     // Debug quoting is valid as a TOML string for every path that is UTF-8
     // without control characters.
@@ -64,8 +63,20 @@ quota = "4GiB"
 socket = {socket}
 "#,
         spool = quoted("spool"),
-        socket = quoted("control.sock"),
+        socket = format_args!("{:?}", socket(folder).to_string_lossy()),
     )
+}
+
+/// The control socket: in the folder, or, since the kernel takes no address of
+/// more than 107 bytes, beside other temporary files under a name of its own.
+fn socket(folder: &Path) -> PathBuf {
+    let inside = folder.join("control.sock");
+    if inside.as_os_str().len() <= 100 {
+        return inside;
+    }
+    let name = folder.as_os_str().as_encoded_bytes().iter();
+    let hash = name.fold(0_u64, |hash, byte| hash.wrapping_mul(1_099_511_628_211) ^ u64::from(*byte));
+    std::env::temp_dir().join(format!("lectern-{hash:016x}.sock"))
 }
 
 #[cfg(test)]
@@ -75,10 +86,13 @@ mod tests {
 
     #[test]
     fn a_trials_configuration_has_no_mistakes_wherever_it_lies() {
-        for name in ["plain", "with space", "张村", "quote\"s"] {
+        let deep = "张家村中心小学/三年级二班/录播教室/专递课堂试用/二〇二六年秋季学期";
+        for name in ["plain", "with space", "张村", "quote\"s", deep] {
             let root = tempfile::tempdir().unwrap();
             let path = configuration(&root.path().join(name)).unwrap();
             let config = Config::load(&path);
+            let socket = config.as_ref().map_or(0, |config| config.control.socket.as_os_str().len());
+            assert!(socket <= 107, "{name}: an address of {socket} bytes");
             assert!(config.is_ok(), "{name}: {:?}\n{}", config.err(), std::fs::read_to_string(path).unwrap());
         }
     }

@@ -1,7 +1,9 @@
 //! Where an export goes.
 
 use std::fs;
+use std::fs::Permissions;
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -103,7 +105,13 @@ impl Files {
 
 impl Output for Files {
     fn begin(&mut self, _: u32) -> io::Result<()> {
-        let part = tempfile::Builder::new().prefix(".export-").suffix(".tmp").tempfile_in(&self.folder)?;
+        // For people to take away, who need not be this user.
+        let readable = Permissions::from_mode(0o644);
+        let part = tempfile::Builder::new()
+            .permissions(readable)
+            .prefix(".export-")
+            .suffix(".tmp")
+            .tempfile_in(&self.folder)?;
         self.parts.push(part);
         Ok(())
     }

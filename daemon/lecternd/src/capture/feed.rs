@@ -236,10 +236,16 @@ impl Tap {
             let _ = self.sound.end_of_stream();
             return;
         }
+        // Nothing of it, or less than a sample: the clipping below would complain.
+        let length = buffer.duration().unwrap_or(gst::ClockTime::ZERO);
+        let first = self.begin.0 + SOUND_ENCODER_DELAY;
+        if at.0 + length <= first + gst::ClockTime::from_useconds(25) {
+            return;
+        }
         let mut copy = buffer.copy();
         copy.make_mut().set_pts(at.0);
         let mut window = gst::FormattedSegment::<gst::ClockTime>::new();
-        window.set_start(self.begin.0 + SOUND_ENCODER_DELAY);
+        window.set_start(first);
         if let Some(end) = end {
             window.set_stop(end.0 + SOUND_ENCODER_DELAY);
         }

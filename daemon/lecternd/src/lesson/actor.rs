@@ -101,6 +101,7 @@ impl Actor {
         match command {
             Command::Start { title, minutes } => {
                 let id = LessonId::by_hand(now);
+                let title = title.map(|title| title.trim().to_owned());
                 Event::Start { info: machine::info(id, title, minutes, trigger, now, &self.time_zone) }
             }
             Command::Stop => Event::Stop,

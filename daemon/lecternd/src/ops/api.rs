@@ -119,7 +119,7 @@ async fn command(
         return Err(bad(messages::bad_minutes(minutes)));
     }
     if let Command::Start { title: Some(title), .. } = &command
-        && (title.trim().is_empty() || title.chars().count() > 120 || title.contains(char::is_control))
+        && (title.trim().is_empty() || title.chars().count() > 120 || title.contains(garbles))
     {
         return Err(bad(messages::bad_title()));
     }
@@ -134,6 +134,12 @@ async fn command(
         Ok(Err(refusal)) => Err(Refused(StatusCode::CONFLICT, refusal)),
         Err(_) => Err(stopping()),
     }
+}
+
+/// Characters that break a list: controls, line separators, and marks that turn
+/// the direction of what follows.
+fn garbles(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 async fn lessons(State(api): Shared) -> Result<Json<Vec<LessonEntry>>, Refused> {

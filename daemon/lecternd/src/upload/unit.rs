@@ -193,7 +193,7 @@ impl Uploader {
             }
         }
         if manifest.state == ManifestState::Closed {
-            self.finish(&store, &manifest).await?;
+            self.finish(&store, &manifest, damage).await?;
         }
         Ok(Went::Through)
     }
@@ -226,8 +226,34 @@ impl Uploader {
         }
     }
 
-    /// Everything is there: the closed manifest and playlist say so.
-    async fn finish(&self, store: &Store, manifest: &Manifest) -> Result<(), UploadError> {
+    /// Everything is there: the closed manifest and playlist say so. It is looked
+    /// at once more before the box may let go of its own copy: sticks are
+    /// swapped and servers reset in the middle of a lesson.
+    async fn finish(
+        &self,
+        store: &Store,
+        manifest: &Manifest,
+        damage: &mut Damage,
+    ) -> Result<(), UploadError> {
+        let lesson = &manifest.lesson.id;
+        for run in &manifest.runs {
+            if store.size(&run.init).await? != Some(run.init_bytes) {
+                let (id, number) = (lesson.clone(), run.run);
+                let init = self.spool.off_thread(move |spool| spool.read_init(&id, number)).await?;
+                store.put(&run.init, init).await?;
+            }
+        }
+        for track in &manifest.tracks {
+            for fragment in &track.fragments {
+                if store.size(&fragment.path).await? == Some(fragment.bytes) {
+                    continue;
+                }
+                tracing::warn!(archive = %self.name, %lesson, seq = fragment.seq, "the store has lost it: once more");
+                if let Some(payload) = self.payload(lesson, &track.name, fragment.seq, damage).await? {
+                    store.put(&fragment.path, payload).await?;
+                }
+            }
+        }
         if let Some(listing) = Listing::of(manifest) {
             store.put(layout::PLAYLIST, playlist::render(&listing).into_bytes()).await?;
         }
