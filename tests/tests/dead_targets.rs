@@ -90,12 +90,18 @@ fn targets_that_freeze_refuse_or_are_away_cost_record_and_healthy_target_nothing
     let mut last = 0;
     for recording in platform.recordings("class") {
         let published = Readings::decode(&recording, Container::Flv).board();
-        assert_each_once(&published);
+        // What did not fit into its queue while it was frozen is not made up
+        // for: live goes on. But nothing comes twice or out of order.
+        assert!(published.is_sorted_by(|a, b| a < b), "{published:?}");
         last = published[published.len() - 1];
     }
     let tail = recorded[recorded.len() - 1] - last;
     assert!(tail <= 25, "the thawed platform lacks the last {tail} pictures");
-    assert_each_once(&late.readings().board());
+    // The late one begins with what was on its way when it came, and goes on
+    // with what is live then.
+    let seen = late.readings().board();
+    assert!(seen.is_sorted_by(|a, b| a < b), "{seen:?}");
+    assert_each_once(&seen[seen.len().saturating_sub(100)..]);
 }
 
 /// Proves that a target which takes nothing is shown as such and given up, and

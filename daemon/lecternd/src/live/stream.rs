@@ -1,7 +1,7 @@
 //! The encoded broadcast: what the live encoder makes is handed to every
 //! connected target from here. Lives as long as the daemon.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
@@ -14,15 +14,35 @@ pub(crate) struct Outlet {
     picture: gst_app::AppSrc,
     sound: gst_app::AppSrc,
     gate: Mutex<Gate>,
+    /// Whether the target takes what it is given.
+    established: AtomicBool,
     dropped: AtomicU64,
 }
 
-/// A target may be so far behind before it loses pictures.
+/// A target that is connected may be so far behind before it loses pictures.
 const MOST_WAITING: gst::ClockTime = gst::ClockTime::from_seconds(6);
+/// While a connection is being made, the newest so much is kept for it: two
+/// groups of pictures, so that one is whole. What is older is no longer live.
+const KEPT_WHILE_CONNECTING: gst::ClockTime = gst::ClockTime::from_seconds(4);
 
 impl Outlet {
     pub(crate) fn new(picture: gst_app::AppSrc, sound: gst_app::AppSrc) -> Self {
-        Self { picture, sound, gate: Mutex::default(), dropped: AtomicU64::new(0) }
+        for source in [&picture, &sound] {
+            source.set_leaky_type(gst_app::AppLeakyType::Downstream);
+            source.set_max_time(KEPT_WHILE_CONNECTING);
+        }
+        let (established, dropped) = (AtomicBool::new(false), AtomicU64::new(0));
+        Self { picture, sound, gate: Mutex::default(), established, dropped }
+    }
+
+    /// The connection stands: from here on nothing is left out silently.
+    pub(crate) fn establish(&self) {
+        if !self.established.swap(true, Ordering::Relaxed) {
+            for source in [&self.picture, &self.sound] {
+                source.set_leaky_type(gst_app::AppLeakyType::None);
+                source.set_max_time(gst::ClockTime::ZERO);
+            }
+        }
     }
 
     /// Pictures that this connection did not take in time.
@@ -31,7 +51,8 @@ impl Outlet {
     }
 
     fn push(&self, kind: UnitKind, unit: &gst::Buffer) {
-        let full = self.picture.current_level_time() > MOST_WAITING;
+        let established = self.established.load(Ordering::Relaxed);
+        let full = established && self.picture.current_level_time() > MOST_WAITING;
         let passes = self.gate.lock().unwrap_or_else(PoisonError::into_inner).passes(kind, full);
         if !passes {
             if kind != UnitKind::Sound {

@@ -56,6 +56,9 @@ pub(crate) struct TargetPorts {
 
 const START_LIMIT: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(500);
+/// The first piece is taken before the connection stands, so one look is no
+/// proof.
+const ESTABLISHED_AFTER: Duration = LOOK.saturating_mul(2);
 /// From the end of a lesson to the encoder's last unit.
 const LAST_UNIT_LIMIT: Duration = Duration::from_millis(1500);
 /// Nothing taken for so long: the target is shown as stalled.
@@ -117,7 +120,7 @@ async fn session(
         Arc::new(Outlet::new(stage.element::<AppSrc>("out-picture")?, stage.element::<AppSrc>("out-sound")?));
     ports.stream.attach(&outlet);
     let end = tokio::select! {
-        error = watch_over(&mut stage, &taken, &ports.state, failures) => Err(error),
+        error = watch_over(&mut stage, &outlet, &taken, &ports.state, failures) => Err(error),
         // The next lesson gets a connection of its own, even one that begins at once.
         _ = ports.air.wait_for(|now| now != air) => Ok(()),
     };
@@ -150,6 +153,7 @@ async fn finish(stage: &mut Stage) {
 /// Returns why the connection cannot go on.
 async fn watch_over(
     stage: &mut Stage,
+    outlet: &Outlet,
     taken: &AtomicU64,
     state: &watch::Sender<TargetState>,
     failures: &mut u32,
@@ -177,6 +181,9 @@ async fn watch_over(
             still = Duration::ZERO;
             sending += LOOK;
         }
+        if sending >= ESTABLISHED_AFTER {
+            outlet.establish();
+        }
         if sending >= GOOD_AFTER {
             *failures = 0;
         }
@@ -191,8 +198,7 @@ async fn watch_over(
             s.rate = Kbps((s.rate.0.saturating_mul(7).saturating_add(rate)) / 8);
             s.round_trip = round_trip;
             s.state = match s.state {
-                // The first piece is taken before the connection stands.
-                state @ (LiveState::Connecting | LiveState::Waiting) if sending < 2 * LOOK => state,
+                state @ (LiveState::Connecting | LiveState::Waiting) if sending < ESTABLISHED_AFTER => state,
                 _ if still >= STALLED_AFTER => LiveState::Stalled,
                 _ => LiveState::Sending,
             };
