@@ -13,7 +13,7 @@ from gi.repository import GLib, GObject, Gst
 
 VOICE = (
     "lecternvoicesrc is-live=false ! audio/x-raw,format=S16LE,rate=48000 ! lecternbeep ! audioconvert "
-    "! audio/x-raw,channels=2 ! pulsesink name=sink buffer-time=100000 latency-time=10000"
+    "! audio/x-raw,channels=2 ! pulsesink name=sink buffer-time=400000 latency-time=20000"
 )
 SETTLED_MS = 6000
 

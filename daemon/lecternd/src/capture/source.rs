@@ -121,6 +121,8 @@ fn head(uri: &SourceUri, role: Role, shape: Shape) -> String {
         Shape::Sound => (0, 0, 0),
     };
     let raw = format!("{},framerate={fps}/1", picture_caps(width, height));
+    // Sound comes in pieces of `latency-time`; `buffer-time` is how long this
+    // process may be kept from fetching them before some are lost.
     match (uri, role.is_video()) {
         // USB cameras offer 1080p at full rate only as JPEG; take that, or raw
         // pictures, whichever comes at 15 fps or more.
@@ -139,9 +141,9 @@ fn head(uri: &SourceUri, role: Role, shape: Shape) -> String {
         (SourceUri::X11(_), _) => format!("capsfilter name=screen caps=video/x-raw,framerate={fps}/1"),
         (SourceUri::Pipewire(_), _) => "pipewiresrc name=src do-timestamp=true".to_owned(),
         (SourceUri::Pulse(_), _) => {
-            "pulsesrc name=src client-name=lectern buffer-time=40000 latency-time=10000".to_owned()
+            "pulsesrc name=src client-name=lectern buffer-time=500000 latency-time=10000".to_owned()
         }
-        (SourceUri::Alsa(_), _) => "alsasrc name=src buffer-time=80000 latency-time=10000".to_owned(),
+        (SourceUri::Alsa(_), _) => "alsasrc name=src buffer-time=500000 latency-time=10000".to_owned(),
         (SourceUri::File(_), _) => "uridecodebin name=src ! clocksync".to_owned(),
         (SourceUri::Test(TestSource::Board), _) => {
             format!("lecternroomsrc scene=board ! {raw} ! lecternstamp")
