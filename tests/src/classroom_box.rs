@@ -138,6 +138,14 @@ impl ClassroomBox {
         self.end_by(Signal::INT)
     }
 
+    /// Sends the daemon a signal and waits for nothing.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn signal(&self, signal: Signal) {
+        self.process.as_ref().expect("the daemon runs").signal(signal);
+    }
+
     #[track_caller]
     fn end_by(&mut self, signal: Signal) -> ExitStatus {
         let mut process = self.process.take().expect("the daemon runs");

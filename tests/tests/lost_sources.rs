@@ -149,3 +149,48 @@ fn a_sound_server_that_dies_takes_no_picture_with_it_and_comes_back() {
     let end = readings.pictures.last().map(|picture| picture.pts_ns).unwrap_or_default();
     assert!(end - last < 2_500_000_000, "no beep since {} ms of {} ms", last / 1_000_000, end / 1_000_000);
 }
+
+/// Proves that devices which freeze are worse than those that die, and treated
+/// the same: connections stay open, calls never return, and still slate and
+/// return come by themselves, while the sound goes on.
+#[test]
+fn a_camera_and_a_screen_that_freeze_are_given_up_and_found_again() {
+    let (screen, camera) = (Screen::switch_on(), Camera::switch_on());
+    let setup = Setup::bare()
+        .source("board", "board", &screen.uri())
+        .source("camera", "camera", &camera.uri())
+        .source("mic", "mic", "test:mic");
+    let lectern = ClassroomBox::switch_on(setup);
+    lectern.start("drawing");
+    for source in ["board", "camera", "mic"] {
+        lectern.wait_source(source, SourceState::Running, LIMIT);
+    }
+    lectern.wait_recorded(2.0);
+    camera.freeze();
+    lectern.wait_source("camera", SourceState::Lost, LIMIT);
+    screen.freeze();
+    lectern.wait_source("board", SourceState::Lost, LIMIT);
+    // Long enough for a second opening to be stuck as well.
+    lectern.wait_more(8.0);
+    camera.thaw();
+    screen.thaw();
+    for source in ["board", "camera"] {
+        lectern.wait_source(source, SourceState::Running, LIMIT);
+    }
+    lectern.wait_more(4.0);
+
+    let archive = lectern.stop_and_archive();
+    archive.assert_verified();
+    assert!(archive.manifest().gaps.is_empty(), "{:?}", archive.manifest().gaps);
+    let runs = archive.runs();
+    assert_eq!(runs.len(), 1, "the record went on");
+    let readings = &runs[0].readings;
+    readings.assert_continuous();
+    assert_every_beep(&readings.beeps_ns[1..]);
+    for stamp in [|picture: &Picture| picture.board, |picture: &Picture| picture.camera] {
+        let slate = longest_slate(&readings.pictures, stamp);
+        assert!(slate >= 150, "the slate stood for {slate} pictures");
+        let last = &readings.pictures[readings.pictures.len() - 50..];
+        assert!(last.iter().all(|picture| stamp(picture).is_some()), "the source is back at the end");
+    }
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::process::Process;
+use crate::process::{Process, Signal};
 use crate::{eventually, ports};
 
 /// The camera: H.264 at 25 pictures per second, numbered from 0 at each start.
@@ -61,6 +61,23 @@ impl Camera {
     /// Pulls its plug.
     pub fn kill(&mut self) {
         drop(self.process.take());
+    }
+
+    /// Stops it in the middle of whatever it does: connections stay open, and
+    /// nothing comes.
+    ///
+    /// # Panics
+    /// When it is off.
+    pub fn freeze(&self) {
+        self.process.as_ref().expect("the camera is on").signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    /// When it is off.
+    pub fn thaw(&self) {
+        self.process.as_ref().expect("the camera is on").signal(Signal::CONT);
     }
 
     /// Where it is found, with user and password.

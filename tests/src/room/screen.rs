@@ -106,6 +106,22 @@ impl Screen {
         drop(self.browser.take());
     }
 
+    /// Stops the X server in the middle of whatever it does.
+    ///
+    /// # Panics
+    /// When it is off.
+    pub fn freeze(&self) {
+        self.server.as_ref().expect("the screen is on").signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    /// When it is off.
+    pub fn thaw(&self) {
+        self.server.as_ref().expect("the screen is on").signal(Signal::CONT);
+    }
+
     /// The display, as an X program is given it.
     #[must_use]
     pub fn display(&self) -> &str {

@@ -1,0 +1,34 @@
+//! An archive on a medium that is put in and taken out.
+
+use std::time::Duration;
+
+use lectern_api::status::ArchiveState;
+use lectern_tests::numbers::assert_each_once;
+use lectern_tests::{ClassroomBox, Setup, eventually};
+
+const LIMIT: Duration = Duration::from_secs(40);
+
+/// Proves that a stick which is not in its place stops nothing, that nothing is
+/// written in its place, and that it gets the whole lesson once it is put in.
+#[test]
+fn a_medium_that_is_put_in_during_the_lesson_gets_all_of_it() {
+    let lectern = ClassroomBox::prepare(Setup::test_room());
+    let folder = lectern.path("archive");
+    std::fs::remove_dir(&folder).unwrap();
+    let mut lectern = lectern;
+    lectern.launch();
+    lectern.start("reading");
+    eventually("the missing medium is told", LIMIT, || {
+        let status = lectern.status();
+        let retrying = status.archive.iter().any(|archive| archive.state == ArchiveState::Retrying);
+        (retrying && status.faults.iter().any(|fault| fault.code == "archive.unreachable")).then_some(())
+    });
+    lectern.wait_recorded(4.0);
+    assert!(!folder.exists(), "nothing is written where the medium should be");
+    std::fs::create_dir(&folder).unwrap();
+
+    let archive = lectern.stop_and_archive();
+    archive.assert_verified();
+    assert_each_once(&archive.runs()[0].readings.board());
+    assert!(lectern.status().faults.is_empty(), "{:?}", lectern.status().faults);
+}
