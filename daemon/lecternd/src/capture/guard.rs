@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::input::MixerInput;
 use super::source::{self, Pace, Shape};
-use super::stage::{StageError, Stopped};
+use super::stage::{Stage, StageError, Stopped};
 use crate::backoff::Backoff;
 use crate::config::SourceUri;
 use crate::discovery;
@@ -99,7 +99,9 @@ async fn session(
     // Looked up anew each time: a camera may be plugged in at any moment.
     let uri = discovery::resolve(&guard.uri, guard.role, guard.trial)
         .ok_or_else(|| StageError::NoDevice { stage: format!("source {}", guard.name) })?;
-    let mut stage = source::build(&guard.name, guard.role, &uri, guard.shape, Arc::clone(&guard.input))?;
+    let of = guard.clone();
+    let build = move || source::build(&of.name, of.role, &uri, of.shape, of.input);
+    let mut stage = Stage::build_apart(format!("source {}", guard.name), START_LIMIT, build).await?;
     let end = tokio::select! {
         end = watch_over(&mut stage, guard, patience, state, failures) => Err(end),
         _ = wanted.wait_for(|wanted| !*wanted) => Ok(()),
@@ -112,7 +114,7 @@ async fn session(
 
 /// Returns why the source cannot go on.
 async fn watch_over(
-    stage: &mut super::stage::Stage,
+    stage: &mut Stage,
     guard: &Guard,
     patience: Duration,
     state: &watch::Sender<GuardState>,

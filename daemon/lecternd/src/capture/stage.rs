@@ -122,6 +122,29 @@ impl Stage {
         self.pipeline.set_base_time(ClockPoint::now().0);
     }
 
+    /// Builds on a thread of its own: some elements open their device as soon as
+    /// they are linked, and a device that hangs must not take an async thread
+    /// with it.
+    pub(crate) async fn build_apart(
+        name: String,
+        limit: Duration,
+        build: impl FnOnce() -> Result<Self, StageError> + Send + 'static,
+    ) -> Result<Self, StageError> {
+        refuse_when_too_many_hang(&name)?;
+        let (done, mut built) = oneshot::channel();
+        std::thread::spawn(move || {
+            let _ = done.send(build());
+        });
+        match tokio::time::timeout(limit, &mut built).await {
+            Ok(Ok(stage)) => stage,
+            Ok(Err(_)) => Err(StageError::Refused { stage: name }),
+            Err(_) => {
+                leave_behind(built);
+                Err(StageError::StartTimeout { stage: name, limit })
+            }
+        }
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -148,10 +171,7 @@ impl Stage {
     pub(crate) async fn play(&mut self, limit: Duration) -> Result<(), StageError> {
         /// The error is posted before the state change fails, on another thread.
         const EXPLANATION: Duration = Duration::from_millis(200);
-        let count = LEFT_BEHIND.load(Ordering::Relaxed);
-        if count >= MOST_LEFT_BEHIND {
-            return Err(StageError::TooManyLeftBehind { stage: self.name.clone(), count });
-        }
+        refuse_when_too_many_hang(&self.name)?;
         let change = change_state(&self.pipeline, gst::State::Playing);
         match tokio::time::timeout(limit, change).await {
             Err(_) => Err(StageError::StartTimeout { stage: self.name.clone(), limit }),
@@ -202,12 +222,7 @@ impl Stage {
             return Stopped::Clean;
         }
         tracing::warn!(stage = self.name, "would not stop within {STOP_LIMIT:?}: left behind");
-        LEFT_BEHIND.fetch_add(1, Ordering::Relaxed);
-        // It may give way later; only what hangs counts.
-        std::thread::spawn(move || {
-            let _ = change.blocking_recv();
-            LEFT_BEHIND.fetch_sub(1, Ordering::Relaxed);
-        });
+        leave_behind(change);
         Stopped::Abandoned
     }
 }
@@ -228,6 +243,23 @@ impl Drop for Stage {
 static LEFT_BEHIND: AtomicUsize = AtomicUsize::new(0);
 /// Each holds threads and memory. What hangs so often does not mend by trying.
 const MOST_LEFT_BEHIND: usize = 16;
+
+/// Counts something that hangs, for as long as it does: it may give way later.
+fn leave_behind<T: Send + 'static>(hanging: oneshot::Receiver<T>) {
+    LEFT_BEHIND.fetch_add(1, Ordering::Relaxed);
+    std::thread::spawn(move || {
+        let _ = hanging.blocking_recv();
+        LEFT_BEHIND.fetch_sub(1, Ordering::Relaxed);
+    });
+}
+
+fn refuse_when_too_many_hang(stage: &str) -> Result<(), StageError> {
+    let count = LEFT_BEHIND.load(Ordering::Relaxed);
+    if count < MOST_LEFT_BEHIND {
+        return Ok(());
+    }
+    Err(StageError::TooManyLeftBehind { stage: stage.to_owned(), count })
+}
 
 type StateChange = Result<gst::StateChangeSuccess, gst::StateChangeError>;
 
