@@ -9,6 +9,12 @@
 //!
 //! Nothing waits for a fixed time: tests wait for a condition, with a limit
 //! that a loaded machine keeps ([`eventually`]).
+//!
+//! # Environment
+//! - `LECTERN_LONG=1`: the scenarios at full length, as a release needs them: a
+//!   target frozen for a minute, a hundred starts.
+//! - `LECTERN_KEEP=1`: the folders of boxes and servers stay in the temporary
+//!   folder.
 
 pub mod archive;
 pub mod classroom_box;

@@ -82,21 +82,25 @@ fn targets_that_freeze_refuse_or_are_away_cost_record_and_healthy_target_nothing
     assert_each_once(&received.board());
     received.assert_continuous();
     let (recorded, received) = (runs[0].readings.board(), received.board());
-    let lead = received[0] - recorded[0];
-    assert!(lead <= 75, "the healthy target lacks the first {lead} pictures");
-    let tail = recorded[recorded.len() - 1] - received[received.len() - 1];
-    assert!(tail <= 25, "the healthy target lacks the last {tail} pictures");
+    let (first, last) = (recorded[0], recorded[recorded.len() - 1]);
+    eprintln!("recorded {first}–{last}, received {:?}–{:?}", received.first(), received.last());
+    assert!(received[0] <= first + 75, "the healthy target lacks the first pictures: {}", received[0]);
+    assert!(received[received.len() - 1] + 25 >= last, "the healthy target lacks the last pictures");
+    // Record and broadcast begin each as soon as it can; neither may wait.
+    assert!(first <= received[0] + 25, "{first} is recorded first, {} was broadcast before", received[0]);
 
-    let mut last = 0;
+    let mut published_last = 0;
     for recording in platform.recordings("class") {
         let published = Readings::decode(&recording, Container::Flv).board();
         // What did not fit into its queue while it was frozen is not made up
         // for: live goes on. But nothing comes twice or out of order.
         assert!(published.is_sorted_by(|a, b| a < b), "{published:?}");
-        last = published[published.len() - 1];
+        published_last = published[published.len() - 1];
     }
-    let tail = recorded[recorded.len() - 1] - last;
-    assert!(tail <= 25, "the thawed platform lacks the last {tail} pictures");
+    assert!(
+        published_last + 25 >= last,
+        "the thawed platform lacks pictures from {published_last} to {last}"
+    );
     // The late one begins with what was on its way when it came, and goes on
     // with what is live then.
     let seen = late.readings().board();
