@@ -41,15 +41,18 @@ pub fn account(row: &[u64]) -> Account {
     account
 }
 
-/// Asserts that every number from the first to the last is there, once each:
-/// for a source that makes exactly one picture for each of the program.
+/// Asserts that every number from the first to the last is there, in order: for
+/// a source of the program's own rate. One in a hundred may be there twice: a
+/// busy machine holds a source up for longer than the mixer waits.
 ///
 /// # Panics
 /// With what is wrong.
 #[track_caller]
-pub fn assert_each_once(row: &[u64]) {
+pub fn assert_none_missing(row: &[u64]) {
     let account = account(row);
-    let fine = account.missing.is_empty() && account.went_back.is_empty() && account.repeats == 0;
+    let repeats_allowed = 1 + row.len() / 100;
+    let in_order = account.missing.is_empty() && account.went_back.is_empty();
+    let fine = in_order && account.repeats <= repeats_allowed && account.longest_stay <= 3;
     assert!(!row.is_empty() && fine, "{}", describe(row, &account));
 }
 
@@ -108,7 +111,7 @@ mod tests {
 
     #[test]
     fn an_unbroken_row_is_fine() {
-        assert_each_once(&[7, 8, 9]);
+        assert_none_missing(&[7, 8, 9]);
         assert_every(&[7, 7, 8, 8, 9]);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lectern_api::manifest::{GapReason, Manifest, ManifestState};
 use lectern_api::status::LessonState;
 use lectern_tests::archive::RunReadings;
-use lectern_tests::numbers::assert_each_once;
+use lectern_tests::numbers::assert_none_missing;
 use lectern_tests::readings::Container;
 use lectern_tests::wait::throughout;
 use lectern_tests::{Archive, ClassroomBox, Readings, Setup, Stopwatch, eventually};
@@ -21,7 +21,7 @@ fn assert_one_gap(manifest: &Manifest, runs: &[RunReadings]) -> f64 {
     assert_eq!(gap.reason, GapReason::NotRunning);
     assert_eq!(runs.len(), 2);
     for run in runs {
-        assert_each_once(&run.readings.board());
+        assert_none_missing(&run.readings.board());
         run.readings.assert_continuous();
         run.readings.assert_sounds_throughout();
     }
@@ -129,7 +129,7 @@ fn an_interrupt_ends_the_lesson_and_leaves_a_complete_archive() {
     let manifest = archive.manifest();
     assert_eq!(manifest.state, ManifestState::Closed);
     let runs = archive.runs();
-    assert_each_once(&runs[0].readings.board());
+    assert_none_missing(&runs[0].readings.board());
 
     lectern.launch();
     assert!(lectern.status().lesson.is_none(), "the lesson is over");
