@@ -30,7 +30,7 @@ impl Epoch {
     /// The first frame of the program that is not captured before `at`. The
     /// mixer's frames lie at n / fps of its running time, so picture and sound
     /// can both be cut there without waiting for each other.
-    fn first_frame_from(&self, at: ClockPoint) -> ClockPoint {
+    pub(crate) fn first_frame_from(&self, at: ClockPoint) -> ClockPoint {
         let since = at.0.saturating_sub(self.base);
         let number = since.mul_div_ceil(self.fps.into(), gst::ClockTime::SECOND.nseconds());
         let number = number.map_or(0, gst::ClockTime::nseconds);

@@ -143,3 +143,10 @@ fn a_refusal_that_repeats_the_stream_key_is_shown_without_it() {
     let shown = url.hidden_in(said);
     assert!(!shown.contains("abcdef") && !shown.contains("room317"), "{shown}");
 }
+
+#[test]
+fn a_display_is_found_in_both_ways_to_write_it() {
+    for (text, display) in [("x11:::0", ":0"), ("x11::0", ":0"), ("x11:host:1.0", "host:1.0")] {
+        assert_eq!(SourceUri::parse(text).ok(), Some(SourceUri::X11(display.to_owned())), "{text}");
+    }
+}

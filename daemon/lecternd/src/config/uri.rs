@@ -75,7 +75,11 @@ impl SourceUri {
         match scheme {
             "v4l2" if rest.starts_with('/') => Ok(Self::V4l2(PathBuf::from(rest))),
             "rtsp" | "rtsps" => Ok(Self::Rtsp(with_host(text)?)),
-            "x11" if rest.contains(':') => Ok(Self::X11(rest.to_owned())),
+            // `x11:::0`, as the other schemes have it, or `x11::0`.
+            "x11" if rest.contains(':') => {
+                let display = rest.strip_prefix(':').filter(|display| display.contains(':'));
+                Ok(Self::X11(display.unwrap_or(rest).to_owned()))
+            }
             "pipewire" => Ok(Self::Pipewire(named())),
             "pulse" => Ok(Self::Pulse(named())),
             "alsa" => named().map(Self::Alsa).ok_or_else(unknown),

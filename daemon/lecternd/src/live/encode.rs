@@ -105,7 +105,8 @@ async fn session(
         stage.element::<AppSrc>("live-picture")?,
         stage.element::<AppSrc>("live-sound")?,
         encoder_pad(&stage)?,
-        epoch.next_frame_from(air.begin),
+        // A frame that the mixer has made already is missed, which is soonest.
+        epoch.first_frame_from(air.begin.max(ClockPoint::now())),
         air.begin,
         plan.fps,
     ));
