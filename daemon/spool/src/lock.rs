@@ -13,7 +13,7 @@ use crate::error::io_error;
 /// process, however that ends.
 #[derive(Debug)]
 pub(crate) struct FolderLock {
-    _file: File,
+    file: File,
 }
 
 impl FolderLock {
@@ -43,6 +43,31 @@ impl FolderLock {
             // The lock holds all the same; on a full disk the pid is a luxury.
             tracing::warn!("writing the process id to {} failed: {error}", path.display());
         }
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for FolderLock {
+    /// Closing the file is not enough: a process that was forked a moment ago,
+    /// and has not yet become another program, holds a copy of it.
+    fn drop(&mut self) {
+        if let Err(errno) = flock(&self.file, FlockOperation::Unlock) {
+            tracing::warn!("unlocking the spool failed: {errno}; it ends with the process");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_free_at_once_although_a_child_still_holds_a_copy_of_the_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = FolderLock::take(dir.path()).unwrap();
+        let _copy = lock.file.try_clone().unwrap();
+        assert!(matches!(FolderLock::take(dir.path()), Err(SpoolError::InUse { .. })));
+        drop(lock);
+        FolderLock::take(dir.path()).unwrap();
     }
 }
