@@ -20,6 +20,35 @@ pub enum Command {
     },
     /// End the running lesson.
     Stop,
+    /// Delete a lesson for good, here and in every archive. From an
+    /// administrator it is carried out; from anybody else it is a request that
+    /// an administrator decides on.
+    Delete {
+        /// Which.
+        lesson: LessonId,
+        /// Why; kept with the tombstone.
+        reason: String,
+        /// Carry out a request that is younger than seven days all the same.
+        #[serde(default)]
+        now: bool,
+    },
+    /// Take a request to delete back, or refuse it.
+    Keep {
+        /// Which.
+        lesson: LessonId,
+    },
+    /// Keep a lesson whatever anybody asks, until [`Command::Release`].
+    Hold {
+        /// Which.
+        lesson: LessonId,
+        /// Why.
+        reason: String,
+    },
+    /// End a [`Command::Hold`].
+    Release {
+        /// Which.
+        lesson: LessonId,
+    },
 }
 
 /// The answer to a [`Command`] that was carried out.

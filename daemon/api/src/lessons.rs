@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::manifest::LessonInfo;
+use crate::manifest::{Deletion, LessonInfo};
 use crate::status::LessonState;
 use crate::{Bytes, Name};
 
@@ -26,6 +26,37 @@ pub struct LessonEntry {
     pub held: bool,
     /// The stores that have all of it.
     pub archived: Vec<Name>,
+    /// Somebody wants it deleted; an administrator decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_request: Option<DeletionRequest>,
+    /// It must not be deleted, by anybody or by age.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+    /// It was deleted on purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
+}
+
+/// A wish that an administrator has not decided on yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletionRequest {
+    /// When it was made, UTC.
+    pub at: jiff::Timestamp,
+    /// Who made it.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A lesson that is kept whatever anybody asks (封存).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Since when, UTC.
+    pub since: jiff::Timestamp,
+    /// Who put it there.
+    pub by: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// What a check of one store's copy found.

@@ -25,6 +25,36 @@ pub struct Manifest {
     pub tracks: Vec<Track>,
     /// Where there is no media, and why.
     pub gaps: Vec<Gap>,
+    /// Who deleted it and why; only with [`ManifestState::Deleted`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
+    /// The box's word for all of the above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
+}
+
+/// Why a lesson is not there any more although nothing was lost: 按申请删除.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deletion {
+    /// When, UTC.
+    pub at: jiff::Timestamp,
+    /// Who carried it out: an account, a user of this machine, or `retention`.
+    pub by: String,
+    /// What was given as the reason.
+    pub reason: String,
+}
+
+/// A signature over the manifest: Ed25519 (RFC 8032) over the canonical JSON
+/// (RFC 8785) of the manifest without its `signature`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// `ed25519`; a reader refuses any other.
+    pub algorithm: String,
+    /// The public key, 32 bytes, lower-case hex. It names the key; whether to
+    /// trust it is the reader's to know.
+    pub public_key: String,
+    /// 64 bytes, lower-case hex.
+    pub value: String,
 }
 
 /// Whether a manifest is final.
@@ -35,6 +65,9 @@ pub enum ManifestState {
     Open,
     /// Complete: every fragment is listed.
     Closed,
+    /// The media were deleted on purpose; neither runs, tracks nor gaps are
+    /// listed, and the title is empty.
+    Deleted,
 }
 
 /// What a lesson is called and when it was.
@@ -169,6 +202,9 @@ pub enum GapReason {
     Overload,
     /// A fragment was found damaged on the disk.
     Damaged,
+    /// The disk was full and the configuration says that the oldest recording
+    /// makes way, although no archive had it.
+    MadeWay,
 }
 
 impl GapReason {
@@ -182,6 +218,7 @@ impl GapReason {
             Self::SpoolRefused => crate::messages::gap_refused(),
             Self::Overload => crate::messages::gap_overload(),
             Self::Damaged => crate::messages::gap_damaged(),
+            Self::MadeWay => crate::messages::gap_made_way(),
         }
     }
 }

@@ -33,6 +33,12 @@ messages! {
         zh: "现在没有正在录的课"
     }
 
+    /// A command that this version knows and does not carry out.
+    not_yet() {
+        en: "this version cannot do that yet; it takes effect after an update",
+        zh: "这个版本还做不到，请升级后再试"
+    }
+
     // ---- the configuration file ----
 
     /// The file is in another encoding.
@@ -477,4 +483,6 @@ messages! {
     gap_overload() { en: "the processor was too busy for the picture; the sound is there", zh: "机器太忙，丢了画面，声音还在" }
     /// `damaged`
     gap_damaged() { en: "damaged on the disk", zh: "硬盘上的录像损坏" }
+    /// `made_way`
+    gap_made_way() { en: "let go before it was uploaded, because the disk was full", zh: "硬盘已满，还没上传就按设置腾出了空间" }
 }

@@ -204,6 +204,19 @@ pub struct ArchiveStatus {
     pub state: ArchiveState,
     /// Seconds of media it still lacks.
     pub pending_s: f64,
+    /// The same in bytes.
+    #[serde(default)]
+    pub pending_bytes: Bytes,
+    /// What went there over the last minute of uploading.
+    #[serde(default)]
+    pub rate_kbps: Kbps,
+    /// Seconds until it has everything, at that pace and with what is recorded
+    /// meanwhile; null when it never would, or nothing is known.
+    #[serde(default)]
+    pub through_in_s: Option<f64>,
+    /// Why the last try failed, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<crate::Text>,
 }
 
 /// The wall clock.

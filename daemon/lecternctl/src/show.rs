@@ -132,6 +132,7 @@ pub(crate) fn manifest(manifest: &Manifest, language: Language) -> String {
     let state = match manifest.state {
         ManifestState::Open => page.word("未结束", "open"),
         ManifestState::Closed => page.word("已结束", "closed"),
+        ManifestState::Deleted => page.word("按申请删除", "deleted on request"),
     };
     page.plain(&format!("{}  {}  {state}", lesson.id, lesson.title));
     for run in &manifest.runs {

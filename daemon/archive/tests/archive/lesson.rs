@@ -80,6 +80,8 @@ pub(crate) fn manifest(runs: Vec<Run>, fragments: Vec<FragmentEntry>, gaps: Vec<
         runs,
         tracks: vec![Track { name: track(), fragments }],
         gaps,
+        deletion: None,
+        signature: None,
     }
 }
 

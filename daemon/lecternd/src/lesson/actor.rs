@@ -63,7 +63,10 @@ impl Actor {
             let (event, mut answer) = tokio::select! {
                 request = self.requests.recv() => match request {
                     None => return,
-                    Some(Request::Command { command, trigger, answer }) => (self.event(command, trigger), Some(answer)),
+                    Some(Request::Command { command, trigger, answer }) => match self.event(command, trigger) {
+                        Some(event) => (event, Some(answer)),
+                        None => continue,
+                    },
                     Some(Request::Drained { lesson }) => (Event::Drained { lesson }, None),
                     Some(Request::Closed { lesson }) => (Event::Closed { lesson }, None),
                     Some(Request::Shutdown { end_lesson, finished: sender }) => {
@@ -96,16 +99,24 @@ impl Actor {
         }
     }
 
-    fn event(&self, command: Command, trigger: Trigger) -> Event {
+    /// Nothing for a command that is not about the running lesson.
+    fn event(&self, command: Command, trigger: Trigger) -> Option<Event> {
         let now = self.clock.utc();
-        match command {
+        let event = match command {
             Command::Start { title, minutes } => {
                 let id = LessonId::by_hand(now);
                 let title = title.map(|title| title.trim().to_owned());
                 Event::Start { info: machine::info(id, title, minutes, trigger, now, &self.time_zone) }
             }
             Command::Stop => Event::Stop,
-        }
+            Command::Delete { .. }
+            | Command::Keep { .. }
+            | Command::Hold { .. }
+            | Command::Release { .. } => {
+                return None;
+            }
+        };
+        Some(event)
     }
 
     fn now(&self) -> Now {

@@ -123,6 +123,10 @@ async fn command(
     {
         return Err(bad(messages::bad_title()));
     }
+    if !matches!(command, Command::Start { .. } | Command::Stop) {
+        let text = messages::not_yet();
+        return Err(Refused(StatusCode::NOT_IMPLEMENTED, Refusal { code: "not_yet".to_owned(), text }));
+    }
     let (answer, answered) = oneshot::channel();
     let stopping = || Refused(StatusCode::SERVICE_UNAVAILABLE, gone());
     api.lesson
@@ -162,6 +166,9 @@ async fn lessons(State(api): Shared) -> Result<Json<Vec<LessonEntry>>, Refused> 
                     bytes: record.bytes,
                     held: !record.removed,
                     archived,
+                    deletion_request: None,
+                    hold: None,
+                    deletion: None,
                     lesson: record.info,
                 });
             }

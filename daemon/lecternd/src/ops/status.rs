@@ -62,6 +62,10 @@ impl StatusView {
                 name: name.clone(),
                 state: state.borrow().state,
                 pending_s: pending.duration.as_secs_f64(),
+                pending_bytes: pending.bytes,
+                rate_kbps: Kbps(0),
+                through_in_s: None,
+                last_error: None,
             });
         }
         let sync = lectern_hal::clock::sync();

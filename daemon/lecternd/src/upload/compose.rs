@@ -66,5 +66,7 @@ pub(crate) fn compose(
         runs,
         tracks,
         gaps,
+        deletion: None,
+        signature: None,
     }))
 }
