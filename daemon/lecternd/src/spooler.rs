@@ -9,8 +9,8 @@ use lectern_api::{LessonId, Name, Ticks};
 use lectern_spool::{NewFragment, Spool, SpoolError, StoredFragment};
 use tokio::sync::{mpsc, watch};
 
-use crate::capture::record::{Recorded, RunHead};
 use crate::capture::time::ClockPoint;
+use crate::capture::writer::{Recorded, RunHead};
 use crate::lesson::actor::Request;
 
 /// The track that holds the mixed picture and sound.

@@ -13,18 +13,21 @@ use lectern_spool::{LessonRecord, Options, Spool, SpoolError};
 use tokio::net::UnixListener;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
+use crate::capture::air::Air;
 use crate::capture::encoder::{self, EncoderKind};
 use crate::capture::feed::ProgramFeed;
 use crate::capture::guard::{self, Guard, GuardState};
 use crate::capture::input::MixerInput;
 use crate::capture::mixer::{self, MixerPlan, MixerSlot};
-use crate::capture::record::{self, Air, RecordPlan, RecordPorts, Recorded};
+use crate::capture::record::{self, RecordPorts};
+use crate::capture::session::EncodePlan;
 use crate::capture::source::{self, Shape};
+use crate::capture::writer::Recorded;
 use crate::capture::{layout, source::AUDIO_KBPS};
 use crate::config::Config;
 use crate::lesson::actor::{Actor, Request};
 use crate::lesson::machine::State;
-use crate::live::encode::{self, EncodePlan, EncodePorts};
+use crate::live::encode::{self, EncodePorts};
 use crate::live::stream::LiveStream;
 use crate::live::target::{self, TargetPorts, TargetState};
 use crate::ops::api::{self, Api};
@@ -158,7 +161,7 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     });
 
     // The record, and the spool behind it.
-    let plan = RecordPlan {
+    let plan = EncodePlan {
         width: program.width,
         height: program.height,
         fps: program.fps,

@@ -2,6 +2,7 @@
 //! stream. Each source, the mixer, each encoder is a pipeline of its own; they
 //! meet in [`input`] and [`feed`], which outlive them all.
 
+pub(crate) mod air;
 pub(crate) mod encoder;
 pub(crate) mod feed;
 pub(crate) mod guard;
@@ -9,9 +10,11 @@ pub(crate) mod input;
 mod layout;
 pub(crate) mod mixer;
 pub(crate) mod record;
+pub(crate) mod session;
 pub(crate) mod source;
 pub(crate) mod stage;
 pub(crate) mod time;
+pub(crate) mod writer;
 pub(crate) mod x11;
 
 pub(crate) use layout::layout;

@@ -10,8 +10,9 @@ use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::machine::{self, Effect, Event, Now, State, resumes, step};
-use crate::capture::record::{Air, Origin, Recorded};
+use crate::capture::air::{Air, Origin};
 use crate::capture::time::ClockPoint;
+use crate::capture::writer::Recorded;
 use crate::spooler::OffThread as _;
 
 /// What the actor is asked.

@@ -3,16 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gst_app::{AppSink, AppSinkCallbacks, AppSrc};
-use lectern_api::Kbps;
+use gst_app::{AppSink, AppSinkCallbacks};
 use tokio::sync::watch;
 
 use super::gate::UnitKind;
 use super::stream::LiveStream;
-use crate::capture::encoder::{EncoderKind, audio_description};
-use crate::capture::feed::{Epoch, ProgramFeed, Tap};
-use crate::capture::record::{Air, encoder_pad};
-use crate::capture::source::{AUDIO_CAPS, picture_caps};
+use crate::capture::air::Air;
+use crate::capture::encoder::EncoderKind;
+use crate::capture::feed::ProgramFeed;
+use crate::capture::session::{Conditions, EncodePlan, Ready, START_LIMIT};
 use crate::capture::stage::{Stage, StageError};
 use crate::capture::time::{ClockPoint, Pulse};
 
@@ -23,15 +22,6 @@ pub(crate) const PICTURE_CAPS: &str = "video/x-h264,stream-format=byte-stream,al
 pub(crate) const SOUND_CAPS: &str =
     "audio/mpeg,mpegversion=4,stream-format=adts,framed=true,rate=48000,channels=2";
 
-/// What is encoded.
-#[derive(Debug, Clone)]
-pub(crate) struct EncodePlan {
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) fps: u32,
-    pub(crate) rate: Kbps,
-}
-
 /// The ends of channels that the encode is given.
 #[derive(Debug, Clone)]
 pub(crate) struct EncodePorts {
@@ -41,38 +31,28 @@ pub(crate) struct EncodePorts {
     pub(crate) stream: Arc<LiveStream>,
 }
 
-const START_LIMIT: Duration = Duration::from_secs(5);
-/// An encoder that is silent for so long hangs, and hung chips report no error.
-const PATIENCE: Duration = Duration::from_secs(5);
-const LOOK: Duration = Duration::from_secs(1);
 /// The mixer's latency, generously.
 const LAST_UNIT_LIMIT: Duration = Duration::from_secs(1);
 
 /// Encodes every lesson that goes on air. Returns only with an error, or when
 /// the daemon ends.
-pub(crate) async fn run(plan: EncodePlan, mut ports: EncodePorts) -> Result<(), StageError> {
-    let mut epochs = ports.feed.epochs();
-    loop {
-        let Ok(air) = ports.air.wait_for(Option::is_some).await.map(|air| air.clone()) else { return Ok(()) };
-        let Ok(epoch) = epochs.wait_for(Option::is_some).await.map(|epoch| *epoch) else { return Ok(()) };
-        let Ok(encoder) = ports.encoder.wait_for(Option::is_some).await.map(|kind| *kind) else {
-            return Ok(());
-        };
-        let (Some(air), Some(epoch), Some(encoder)) = (air, epoch, encoder) else { continue };
-        let result = session(&plan, &mut ports, &mut epochs, &air, epoch, encoder).await;
+pub(crate) async fn run(plan: EncodePlan, ports: EncodePorts) -> Result<(), StageError> {
+    let mut conditions = Conditions::new(&ports.feed, ports.air.clone(), ports.encoder.clone());
+    while let Some(ready) = conditions.ready().await {
+        let result = session(&plan, &ports, &mut conditions, &ready).await;
         ports.stream.end();
         result?;
     }
+    Ok(())
 }
 
 async fn session(
     plan: &EncodePlan,
-    ports: &mut EncodePorts,
-    epochs: &mut watch::Receiver<Option<Epoch>>,
-    air: &Air,
-    epoch: Epoch,
-    encoder: &EncoderKind,
+    ports: &EncodePorts,
+    conditions: &mut Conditions,
+    ready: &Ready,
 ) -> Result<(), StageError> {
+    let Ready { air, epoch, encoder } = ready;
     let mut stage = build(plan, encoder)?;
     let number = ports.stream.begin();
     let output = Arc::new(Pulse::new());
@@ -101,24 +81,11 @@ async fn session(
     stage.play(START_LIMIT).await?;
     // Time stamps count from the bell, so that they go on when the encode is
     // restarted in the middle of a lesson.
-    let tap = Arc::new(Tap::new(
-        stage.element::<AppSrc>("live-picture")?,
-        stage.element::<AppSrc>("live-sound")?,
-        encoder_pad(&stage)?,
-        // A frame that the mixer has made already is missed, which is soonest.
-        epoch.first_frame_from(air.begin.max(ClockPoint::now())),
-        air.begin,
-        plan.fps,
-    ));
+    // A frame that the mixer has made already is missed, which is soonest.
+    let begin = epoch.first_frame_from(air.begin.max(ClockPoint::now()));
+    let tap = plan.tap(&stage, ENTRANCES, begin, air.begin)?;
     ports.feed.attach(&tap);
-    let end = tokio::select! {
-        error = stage.failed() => Err(error),
-        () = output.stops(LOOK, PATIENCE) => {
-            Err(StageError::Stalled { stage: stage.name().to_owned(), limit: PATIENCE })
-        }
-        _ = ports.air.wait_for(|now| now.as_ref() != Some(air)) => Ok(()),
-        _ = epochs.wait_for(|now| *now != Some(epoch)) => Ok(()),
-    };
+    let end = conditions.hold(&mut stage, &output, ready).await;
     if end.is_ok() {
         // What was captured before the end is still on its way through the mixer.
         tap.end_at(ClockPoint::now());
@@ -130,7 +97,7 @@ async fn session(
         tracing::warn!(frames = tap.dropped(), "the live encoder was too slow and lost pictures");
     }
     stage.stop().await;
-    end
+    end.map(|_| ())
 }
 
 /// x264 counts from 1000 hours, so that decode times never become negative,
@@ -142,19 +109,17 @@ fn in_running_time(unit: &mut gst::BufferRef, segment: &gst::FormattedSegment<gs
     unit.set_dts(dts);
 }
 
+/// Where picture and sound come in.
+const ENTRANCES: (&str, &str) = ("live-picture", "live-sound");
+
 fn build(plan: &EncodePlan, encoder: &EncoderKind) -> Result<Stage, StageError> {
-    let EncodePlan { width, height, fps, rate } = plan;
-    let (encoder, audio) = (encoder.description(*rate), audio_description());
-    let picture = picture_caps(*width, *height);
+    let (picture, sound) = (plan.picture(ENTRANCES.0, encoder), EncodePlan::sound(ENTRANCES.1));
     let sink = "sync=false async=false enable-last-sample=false";
     Stage::parse(
         "live encode",
         &format!(
-            "appsrc name=live-picture format=time max-bytes=0 max-buffers=0 max-time=0 \
-             caps={picture},framerate={fps}/1 ! {encoder} ! h264parse config-interval=-1 ! {PICTURE_CAPS} ! \
-             appsink name=pictures {sink} \
-             appsrc name=live-sound format=time max-bytes=0 max-buffers=0 max-time=0 caps={AUDIO_CAPS} ! \
-             {audio} ! aacparse ! {SOUND_CAPS} ! appsink name=sounds {sink}"
+            "{picture} config-interval=-1 ! {PICTURE_CAPS} ! appsink name=pictures {sink} \
+             {sound} ! {SOUND_CAPS} ! appsink name=sounds {sink}"
         ),
     )
 }

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::encode::{PICTURE_CAPS, SOUND_CAPS};
 use super::stream::{LiveStream, Outlet};
 use crate::backoff::Backoff;
-use crate::capture::record::Air;
+use crate::capture::air::Air;
 use crate::capture::stage::{Stage, StageError, Stopped};
 use crate::config::{LiveUrl, Transport};
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use lectern_api::Clock;
 use tokio::sync::watch;
 
+use crate::capture::air::Air;
 use crate::capture::feed::ProgramFeed;
-use crate::capture::record::Air;
 use crate::capture::time::ClockPoint;
 use crate::spooler::Progress;
 
