@@ -99,6 +99,17 @@ pub enum StoreError {
         /// The status.
         why: String,
     },
+    /// The server cannot do it at all: no listing without WebDAV's PROPFIND.
+    /// Nothing is wrong with the files, and each can be asked for by its name.
+    #[error("{store} cannot do that with `{path}` ({why}); its files can only be asked for one by one")]
+    Unsupported {
+        /// The store.
+        store: String,
+        /// The folder it was about.
+        path: String,
+        /// The status or what the server said.
+        why: String,
+    },
     /// HTTP 507 or 413, a full disk or an exhausted quota.
     #[error("{store} has no room for `{path}` ({why}); free space or raise its limit")]
     NoRoom {
@@ -164,6 +175,7 @@ impl StoreError {
             | Self::Moved { .. }
             | Self::Refused { .. }
             | Self::Rejected { .. }
+            | Self::Unsupported { .. }
             | Self::TooLarge { .. } => false,
         }
     }

@@ -1,44 +1,169 @@
-//! What `object_store` leaves open for a folder on a disk.
+//! A folder of this machine, and what `object_store` leaves open for it.
 //!
 //! It writes to a temporary name, syncs the file, renames it and syncs the
 //! folder, and syncs the parents that it created itself. A parent that an
 //! earlier process created and was killed before syncing is not among those,
 //! nor one that a second upload is just creating: so every folder up to the
 //! root is synced once more, the first time that a file is put into it.
+//!
+//! **A hung medium** (a server that went away behind NFS, a failing stick)
+//! holds a thread for as long as it likes, and nothing can call it back. So
+//! calls go one at a time, and while one is overdue every other is told
+//! [`StoreError::TimedOut`] at once: one thread waits, never a crowd.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use object_store::local::LocalFileSystem;
+use tokio::runtime::Handle;
+
+use super::answer::of_disk;
+use super::transport::{Entry, Found, Place, Transport};
+use super::{MAX_FILE_BYTES, StoreError, Timeouts, objects};
 
 /// Folders remembered; beyond it all are forgotten and synced once more.
 const REMEMBERED: usize = 256;
 
 /// The root of a folder store.
-#[derive(Debug)]
 pub(super) struct Folder {
+    medium: Arc<Medium>,
+    /// One call at a time; the guard goes with the call into its thread.
+    turn: Arc<tokio::sync::Mutex<()>>,
+    /// Whether the call that was last given up has come back since.
+    overdue: Mutex<Option<Arc<AtomicBool>>>,
+}
+
+struct Medium {
+    disk: LocalFileSystem,
     root: PathBuf,
     durable: Mutex<HashSet<PathBuf>>,
 }
 
 impl Folder {
     pub(super) fn new(root: PathBuf) -> Self {
-        Self { root, durable: Mutex::new(HashSet::new()) }
+        let disk = LocalFileSystem::new().with_fsync(true);
+        let medium = Medium { disk, root, durable: Mutex::new(HashSet::new()) };
+        Self { medium: Arc::new(medium), turn: Arc::default(), overdue: Mutex::new(None) }
     }
 
-    /// Whether the root is there. It is never created: where a stick should be
-    /// mounted, the files would fill the system's own disk.
-    pub(super) fn is_there(&self) -> bool {
-        self.root.is_dir()
+    /// Runs one call in a thread of its own, after the root was found there.
+    async fn call<T: Send + 'static>(
+        &self,
+        at: &Place<'_>,
+        limit: Duration,
+        call: impl FnOnce(&Medium, &Item) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if self.is_overdue() {
+            return Err(at.timed_out(limit));
+        }
+        let turn = tokio::time::timeout(limit, Arc::clone(&self.turn).lock_owned());
+        let turn = turn.await.map_err(|_| at.timed_out(limit))?;
+        let (medium, item) = (Arc::clone(&self.medium), Item::new(at));
+        let back = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&back);
+        let running = tokio::task::spawn_blocking(move || {
+            // Where a stick should be mounted, the files would fill the system's
+            // own disk: the root is looked for and never created.
+            let outcome = if medium.root.is_dir() {
+                call(&medium, &item)
+            } else {
+                Err(StoreError::NotMounted { store: item.store })
+            };
+            ended.store(true, Ordering::Release);
+            drop(turn);
+            outcome
+        });
+        match tokio::time::timeout(limit, running).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(stopped)) => Err(at.interrupted(stopped)),
+            Err(_) => {
+                *self.overdue.lock().unwrap_or_else(PoisonError::into_inner) = Some(back);
+                Err(at.timed_out(limit))
+            }
+        }
     }
 
+    fn is_overdue(&self) -> bool {
+        let overdue = self.overdue.lock().unwrap_or_else(PoisonError::into_inner);
+        overdue.as_ref().is_some_and(|back| !back.load(Ordering::Acquire))
+    }
+}
+
+#[async_trait]
+impl Transport for Folder {
+    async fn put(&self, at: &Place<'_>, bytes: Bytes) -> Result<(), StoreError> {
+        let limit = at.timeouts.total(bytes.len() as u64);
+        let runtime = Handle::current();
+        let put = move |medium: &Medium, item: &Item| {
+            runtime.block_on(objects::put(&medium.disk, &item.place(), bytes))?;
+            medium.settle(&item.file).map_err(|error| item.io(&error))
+        };
+        self.call(at, limit, put).await
+    }
+
+    async fn get(&self, at: &Place<'_>) -> Result<Option<Vec<u8>>, StoreError> {
+        let get = |_: &Medium, item: &Item| {
+            let Some(mut file) = item.absent(File::open(&item.file))? else { return Ok(None) };
+            let meta = file.metadata().map_err(|error| item.io(&error))?;
+            if !meta.is_file() {
+                return Ok(None);
+            }
+            item.place().refuse_absurd(meta.len())?;
+            let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
+            let read = file.by_ref().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
+            read.map_err(|error| item.io(&error))?;
+            item.place().refuse_absurd(bytes.len() as u64)?;
+            Ok(Some(bytes))
+        };
+        self.call(at, at.limit(), get).await
+    }
+
+    async fn find(&self, at: &Place<'_>) -> Result<Option<Found>, StoreError> {
+        let find = |_: &Medium, item: &Item| {
+            let meta = item.absent(fs::metadata(&item.file))?.filter(fs::Metadata::is_file);
+            Ok(meta.map(|meta| Found { bytes: meta.len(), md5: None }))
+        };
+        self.call(at, at.limit(), find).await
+    }
+
+    async fn list(&self, at: &Place<'_>) -> Result<Vec<Entry>, StoreError> {
+        let list = |_: &Medium, item: &Item| {
+            let mut entries = Vec::new();
+            walk(&item.file, &item.location, &mut entries).map_err(|error| item.io(&error))?;
+            Ok(entries)
+        };
+        self.call(at, at.limit(), list).await
+    }
+
+    async fn delete(&self, at: &Place<'_>) -> Result<(), StoreError> {
+        let delete = |_: &Medium, item: &Item| {
+            item.absent(fs::remove_file(&item.file).and_then(|()| sync_parent(&item.file)))?;
+            Ok(())
+        };
+        self.call(at, at.limit(), delete).await
+    }
+
+    async fn delete_folder(&self, at: &Place<'_>) -> Result<(), StoreError> {
+        let delete = |medium: &Medium, item: &Item| {
+            medium.durable.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            item.absent(fs::remove_dir_all(&item.file).and_then(|()| sync_parent(&item.file)))?;
+            Ok(())
+        };
+        self.call(at, at.limit(), delete).await
+    }
+}
+
+impl Medium {
     /// Makes every folder between the root and the file's durable, the root's
-    /// own entries included. Blocks on the disk.
-    ///
-    /// # Errors
-    /// What the system said about a folder.
-    pub(super) fn settle(&self, file: &Path) -> io::Result<()> {
+    /// own entries included.
+    fn settle(&self, file: &Path) -> io::Result<()> {
         let Some(parent) = file.parent() else { return Ok(()) };
         let known = |durable: &HashSet<PathBuf>| durable.contains(parent);
         if known(&self.durable.lock().unwrap_or_else(PoisonError::into_inner)) {
@@ -53,5 +178,69 @@ impl Folder {
         }
         durable.insert(parent.to_owned());
         Ok(())
+    }
+}
+
+fn sync_parent(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+}
+
+/// Every file below a folder, without what an interrupted upload left behind.
+fn walk(folder: &Path, location: &str, entries: &mut Vec<Entry>) -> io::Result<()> {
+    let inside = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        inside => inside?,
+    };
+    for item in inside {
+        let item = item?;
+        let name = item.file_name();
+        let Some(name) = name.to_str().filter(|name| crate::layout::is_legal(name)) else { continue };
+        let path = format!("{location}/{name}");
+        match item.metadata() {
+            // Deleted while it was listed.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Ok(meta) if meta.is_dir() => walk(&item.path(), &path, entries)?,
+            Ok(meta) if meta.is_file() => entries.push(Entry { path, bytes: meta.len() }),
+            Ok(_) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// A [`Place`] that a thread can own.
+struct Item {
+    store: String,
+    path: String,
+    location: String,
+    file: PathBuf,
+    timeouts: Timeouts,
+}
+
+impl Item {
+    fn new(at: &Place<'_>) -> Self {
+        Self {
+            store: at.store.to_owned(),
+            path: at.path.to_owned(),
+            location: at.location.to_owned(),
+            file: PathBuf::from(format!("/{}", at.location)),
+            timeouts: at.timeouts,
+        }
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place { store: &self.store, path: &self.path, location: &self.location, timeouts: self.timeouts }
+    }
+
+    fn io(&self, error: &io::Error) -> StoreError {
+        of_disk(self.store.clone(), self.path.clone(), error)
+    }
+
+    fn absent<T>(&self, outcome: io::Result<T>) -> Result<Option<T>, StoreError> {
+        match outcome {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.io(&error)),
+        }
     }
 }

@@ -7,27 +7,28 @@
 //! itself: pace and patience belong to the caller.
 
 mod address;
+mod answer;
 mod error;
 mod folder;
+mod objects;
+mod transport;
 mod web;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use futures_util::TryStreamExt as _;
+use bytes::Bytes;
 use lectern_api::Kbps;
-use object_store::local::LocalFileSystem;
-use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _};
 
 use self::address::Address;
 use self::folder::Folder;
+use self::transport::{Found, Place, Transport};
+use self::web::Web;
 use crate::layout;
 
 pub use self::error::StoreError;
+pub use self::transport::Entry;
 
 /// The largest file that is read from a store, in bytes. A fragment of 2 s at
 /// 50 Mbit/s has 12.5 MB, the manifest of a day 10 MB.
@@ -64,8 +65,9 @@ impl Timeouts {
 /// A place that keeps lessons. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<dyn ObjectStore>,
-    folder: Option<Arc<Folder>>,
+    transport: Arc<dyn Transport>,
+    /// Whether an outcome can be unknown here, as over a network it can.
+    is_remote: bool,
     /// In front of every path, without slashes at its ends.
     prefix: String,
     /// For people, without secrets.
@@ -90,18 +92,17 @@ impl Store {
     pub fn open_with(url: &str, timeouts: Timeouts) -> Result<Self, StoreError> {
         let address = Address::parse(url)?;
         let description = address.describe();
-        let (inner, folder, prefix): (Arc<dyn ObjectStore>, _, _) = match address {
+        let (transport, is_remote, prefix): (Arc<dyn Transport>, _, _) = match address {
             Address::Folder(root) => {
-                let prefix = Path::from_absolute_path(&root)
+                let prefix = object_store::path::Path::from_absolute_path(&root)
                     .map_err(|error| StoreError::Url { url: url.to_owned(), why: error.to_string() })?;
-                let disk = LocalFileSystem::new().with_fsync(true);
-                (Arc::new(disk), Some(Arc::new(Folder::new(root))), prefix.to_string())
+                (Arc::new(Folder::new(root)), false, prefix.to_string())
             }
             Address::Web { origin, prefix, authorization } => {
-                (Arc::new(web::store(&origin, authorization.as_ref(), timeouts, None)?), None, prefix)
+                (Arc::new(Web::new(&origin, authorization.as_ref(), timeouts, None)?), true, prefix)
             }
         };
-        Ok(Self { inner, folder, prefix, description, timeouts })
+        Ok(Self { transport, is_remote, prefix, description, timeouts })
     }
 
     /// Opens a folder that an HTTP server on a Unix socket serves: the daemon's
@@ -115,9 +116,9 @@ impl Store {
         let timeouts = Timeouts::default();
         let bad = |why: String| StoreError::Url { url: ORIGIN.to_owned(), why };
         let origin = url::Url::parse(ORIGIN).map_err(|error| bad(error.to_string()))?;
-        let inner = Arc::new(web::store(&origin, None, timeouts, Some(socket))?);
+        let transport = Arc::new(Web::new(&origin, None, timeouts, Some(socket))?);
         let description = socket.display().to_string();
-        Self { inner, folder: None, prefix: String::new(), description, timeouts }.within(folder)
+        Self { transport, is_remote: true, prefix: String::new(), description, timeouts }.within(folder)
     }
 
     /// The same store, narrowed to one of its folders, such as a lesson's.
@@ -125,7 +126,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Path`] when the folder is not [legal](layout::is_legal).
     pub fn within(&self, folder: &str) -> Result<Self, StoreError> {
-        let prefix = self.location(folder)?.to_string();
+        let prefix = self.location(folder)?;
         let description = format!("{}/{folder}", self.description.trim_end_matches('/'));
         Ok(Self { prefix, description, ..self.clone() })
     }
@@ -150,18 +151,12 @@ impl Store {
     pub async fn put(&self, path: &str, bytes: impl Into<Bytes>) -> Result<(), StoreError> {
         let bytes: Bytes = bytes.into();
         let location = self.location(path)?;
-        self.is_mounted().await?;
+        let at = self.place(path, &location);
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let limit = self.timeouts.total(length);
-        let outcome = match tokio::time::timeout(limit, self.inner.put(&location, bytes.into())).await {
-            Ok(Ok(_)) => self.settle(&location, path).await,
-            Ok(Err(error)) => Err(web::classify(&self.description, path, self.timeouts.answer, error)),
-            Err(_) => Err(self.timed_out(path, limit)),
-        };
-        match outcome {
-            Err(error) if self.folder.is_none() && error.is_uncertain() && !layout::is_rewritten(path) => {
-                match self.size(path).await {
-                    Ok(Some(there)) if there == length => {
+        match self.transport.put(&at, bytes).await {
+            Err(error) if self.is_remote && error.is_uncertain() && !layout::is_rewritten(path) => {
+                match self.transport.find(&at).await {
+                    Ok(Some(Found { bytes, .. })) if bytes == length => {
                         tracing::info!(store = self.description, path, %error, "the upload had arrived all the same");
                         Ok(())
                     }
@@ -179,21 +174,7 @@ impl Store {
     /// [`MAX_FILE_BYTES`].
     pub async fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let location = self.location(path)?;
-        self.is_mounted().await?;
-        let Some(found) = self.bounded(path, self.inner.get(&location)).await? else { return Ok(None) };
-        let expected = found.meta.size;
-        self.refuse_absurd(path, expected)?;
-        let mut bytes = BytesMut::with_capacity(usize::try_from(expected).unwrap_or(0));
-        let mut pieces = found.into_stream();
-        while let Some(piece) = self.bounded(path, pieces.try_next()).await?.flatten() {
-            bytes.extend_from_slice(&piece);
-            self.refuse_absurd(path, bytes.len() as u64)?;
-        }
-        if bytes.len() as u64 != expected {
-            let why = format!("{} of {expected} bytes came", bytes.len());
-            return Err(StoreError::Interrupted { store: self.description.clone(), path: path.into(), why });
-        }
-        Ok(Some(bytes.into()))
+        self.transport.get(&self.place(path, &location)).await
     }
 
     /// Reads a whole file; after a temporary error once more.
@@ -213,68 +194,56 @@ impl Store {
     /// [`StoreError`].
     pub async fn size(&self, path: &str) -> Result<Option<u64>, StoreError> {
         let location = self.location(path)?;
-        self.is_mounted().await?;
-        Ok(self.bounded(path, self.inner.head(&location)).await?.map(|meta| meta.size))
+        Ok(self.transport.find(&self.place(path, &location)).await?.map(|found| found.bytes))
     }
 
-    /// Waits for a read as long as [`Timeouts::answer`] allows; `None` when
-    /// there is no such file.
-    async fn bounded<T>(
-        &self,
-        path: &str,
-        read: impl Future<Output = object_store::Result<T>>,
-    ) -> Result<Option<T>, StoreError> {
-        let limit = self.timeouts.connect + self.timeouts.answer;
-        match tokio::time::timeout(limit, read).await {
-            Ok(Ok(found)) => Ok(Some(found)),
-            Ok(Err(object_store::Error::NotFound { .. })) => Ok(None),
-            Ok(Err(error)) => Err(web::classify(&self.description, path, self.timeouts.answer, error)),
-            Err(_) => Err(self.timed_out(path, limit)),
-        }
+    /// Every file below a folder with its size, sorted by path; an empty
+    /// `folder` is the whole store. A folder that is not there has no files.
+    /// Files whose names no archive has are left out.
+    ///
+    /// # Errors
+    /// [`StoreError::Unsupported`] when the server cannot list: ask for each
+    /// file by [`Store::size`] then. Any other [`StoreError`].
+    pub async fn list(&self, folder: &str) -> Result<Vec<Entry>, StoreError> {
+        let location = if folder.is_empty() { self.prefix.clone() } else { self.location(folder)? };
+        let found = self.transport.list(&self.place(folder, &location)).await?;
+        let below = |entry: Entry| {
+            let path = entry.path.strip_prefix(&self.prefix)?.trim_start_matches('/').to_owned();
+            layout::is_legal(&path).then_some(Entry { path, ..entry })
+        };
+        let mut entries: Vec<Entry> = found.into_iter().filter_map(below).collect();
+        entries.sort_unstable();
+        Ok(entries)
     }
 
-    fn location(&self, path: &str) -> Result<Path, StoreError> {
-        let refuse = || StoreError::Path { path: path.to_owned() };
+    /// Deletes a file. An absent one is as good as deleted.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete(&self, path: &str) -> Result<(), StoreError> {
+        let location = self.location(path)?;
+        self.transport.delete(&self.place(path, &location)).await
+    }
+
+    /// Deletes a folder, such as a lesson's, with everything below it. An
+    /// absent one is as good as deleted; after an error some of it may be gone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete_folder(&self, folder: &str) -> Result<(), StoreError> {
+        let location = self.location(folder)?;
+        self.transport.delete_folder(&self.place(folder, &location)).await
+    }
+
+    fn place<'a>(&'a self, path: &'a str, location: &'a str) -> Place<'a> {
+        Place { store: &self.description, path, location, timeouts: self.timeouts }
+    }
+
+    fn location(&self, path: &str) -> Result<String, StoreError> {
         if !layout::is_legal(path) {
-            return Err(refuse());
+            return Err(StoreError::Path { path: path.to_owned() });
         }
-        Path::parse(format!("{}/{path}", self.prefix)).map_err(|_| refuse())
-    }
-
-    /// An absent medium is an error of its own, never "no such file".
-    async fn is_mounted(&self) -> Result<(), StoreError> {
-        let Some(folder) = self.folder.clone() else { return Ok(()) };
-        match tokio::task::spawn_blocking(move || folder.is_there()).await {
-            Ok(true) => Ok(()),
-            _ => Err(StoreError::NotMounted { store: self.description.clone() }),
-        }
-    }
-
-    async fn settle(&self, location: &Path, path: &str) -> Result<(), StoreError> {
-        let Some(folder) = self.folder.clone() else { return Ok(()) };
-        let file = PathBuf::from(format!("/{location}"));
-        let outcome = tokio::task::spawn_blocking(move || folder.settle(&file)).await;
-        outcome.map_err(std::io::Error::other).flatten().map_err(|source| StoreError::Io {
-            store: self.description.clone(),
-            path: path.to_owned(),
-            source,
-        })
-    }
-
-    fn refuse_absurd(&self, path: &str, bytes: u64) -> Result<(), StoreError> {
-        if bytes <= MAX_FILE_BYTES {
-            return Ok(());
-        }
-        let (store, path) = (self.description.clone(), path.to_owned());
-        Err(StoreError::TooLarge { store, path, bytes, limit: MAX_FILE_BYTES })
-    }
-
-    fn timed_out(&self, path: &str, limit: Duration) -> StoreError {
-        StoreError::TimedOut {
-            store: self.description.clone(),
-            path: path.to_owned(),
-            limit_s: limit.as_secs(),
-        }
+        Ok(if self.prefix.is_empty() { path.to_owned() } else { format!("{}/{path}", self.prefix) })
     }
 }
 

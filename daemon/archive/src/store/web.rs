@@ -2,55 +2,107 @@
 //! redirects and sign-in pages, and two courtesies that WebDAV servers need.
 
 use std::collections::HashSet;
-use std::error::Error as StdError;
-use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use http::{Method, StatusCode, Uri};
 use object_store::client::{
-    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
+    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpRequestBody, HttpResponse,
+    HttpService,
 };
 use object_store::http::{HttpBuilder, HttpStore};
 use object_store::{ClientOptions, RetryConfig};
 use url::Url;
 
 use super::address::Secret;
-use super::{StoreError, Timeouts};
-
-/// An answer that ends the request, with a meaning of its own.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Answer {
-    /// A status that is no success.
-    #[error("HTTP {0}")]
-    Status(StatusCode),
-    /// A web page where none can be, or HTTP 511.
-    #[error("a web page in place of an answer")]
-    Portal,
-    /// A redirect, and where to.
-    #[error("a redirect to {0}")]
-    Moved(String),
-}
+use super::answer::{Answer, classify};
+use super::transport::{Entry, Found, Place, Transport};
+use super::{StoreError, Timeouts, objects};
 
 /// A WebDAV store over the whole server: the prefix is part of each path, so
 /// that missing parents of the prefix are created like all others.
-pub(super) fn store(
-    origin: &Url,
-    authorization: Option<&Secret>,
-    timeouts: Timeouts,
-    socket: Option<&std::path::Path>,
-) -> Result<HttpStore, StoreError> {
-    let fail = |why: String| StoreError::Url { url: origin.to_string(), why };
-    let client = client(authorization, timeouts, socket).map_err(|error| fail(error.to_string()))?;
-    let retry = RetryConfig { max_retries: 0, ..RetryConfig::default() };
-    HttpBuilder::new()
-        .with_url(origin.as_str())
-        .with_retry(retry)
-        .with_http_connector(Connector { client })
-        .build()
-        .map_err(|error| fail(error.to_string()))
+pub(super) struct Web {
+    inner: HttpStore,
+    http: HttpClient,
+    origin: Url,
+}
+
+impl Web {
+    pub(super) fn new(
+        origin: &Url,
+        authorization: Option<&Secret>,
+        timeouts: Timeouts,
+        socket: Option<&std::path::Path>,
+    ) -> Result<Self, StoreError> {
+        let fail = |why: String| StoreError::Url { url: origin.to_string(), why };
+        let client = client(authorization, timeouts, socket).map_err(|error| fail(error.to_string()))?;
+        let http = HttpClient::new(Service { client, parents: Parents::default() });
+        let retry = RetryConfig { max_retries: 0, ..RetryConfig::default() };
+        let inner = HttpBuilder::new()
+            .with_url(origin.as_str())
+            .with_retry(retry)
+            .with_http_connector(Connector { http: http.clone() })
+            .build()
+            .map_err(|error| fail(error.to_string()))?;
+        Ok(Self { inner, http, origin: origin.clone() })
+    }
+
+    /// RFC 4918, 9.6.1: a folder goes with everything in it.
+    async fn delete_collection(&self, at: &Place<'_>) -> Result<(), StoreError> {
+        let failed = |error: HttpError| {
+            let (store, source) = ("WebDAV", Box::new(error) as _);
+            classify(at.store, at.path, at.timeouts.answer, object_store::Error::Generic { store, source })
+        };
+        let mut url = self.origin.clone();
+        if let Ok(mut parts) = url.path_segments_mut() {
+            parts.extend(at.location.split('/')).push("");
+        }
+        let mut request = HttpRequest::new(HttpRequestBody::empty());
+        *request.method_mut() = Method::DELETE;
+        *request.uri_mut() =
+            url.as_str().parse().map_err(|_| StoreError::Path { path: at.path.to_owned() })?;
+        match self.http.execute(request).await.map_err(failed)?.status() {
+            // Some of it is still there.
+            StatusCode::MULTI_STATUS | StatusCode::CONFLICT => {
+                let (store, path) = (at.store.to_owned(), at.path.to_owned());
+                Err(StoreError::Rejected { store, path, why: "it deleted only a part".to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl Transport for Web {
+    async fn put(&self, at: &Place<'_>, bytes: Bytes) -> Result<(), StoreError> {
+        let limit = at.timeouts.total(bytes.len() as u64);
+        let put = tokio::time::timeout(limit, objects::put(&self.inner, at, bytes));
+        put.await.unwrap_or_else(|_| Err(at.timed_out(limit))).map(drop)
+    }
+
+    async fn get(&self, at: &Place<'_>) -> Result<Option<Vec<u8>>, StoreError> {
+        objects::get(&self.inner, at).await
+    }
+
+    async fn find(&self, at: &Place<'_>) -> Result<Option<Found>, StoreError> {
+        // A WebDAV server's ETag is its own affair, whatever its form.
+        Ok(objects::find(&self.inner, at).await?.map(|found| Found { md5: None, ..found }))
+    }
+
+    async fn list(&self, at: &Place<'_>) -> Result<Vec<Entry>, StoreError> {
+        objects::list_by_folder(&self.inner, at).await
+    }
+
+    async fn delete(&self, at: &Place<'_>) -> Result<(), StoreError> {
+        objects::delete(&self.inner, at).await
+    }
+
+    async fn delete_folder(&self, at: &Place<'_>) -> Result<(), StoreError> {
+        at.bounded(self.delete_collection(at)).await
+    }
 }
 
 fn client(
@@ -84,12 +136,12 @@ fn client(
 
 #[derive(Debug)]
 struct Connector {
-    client: reqwest::Client,
+    http: HttpClient,
 }
 
 impl HttpConnector for Connector {
     fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        Ok(HttpClient::new(Service { client: self.client.clone(), parents: Parents::default() }))
+        Ok(self.http.clone())
     }
 }
 
@@ -132,8 +184,10 @@ impl Parents {
 impl HttpService for Service {
     async fn call(&self, mut request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let makes_folder = request.method().as_str() == "MKCOL";
-        if makes_folder {
-            // nginx takes MKCOL only with a slash at the end (RFC 4918, 5.2 asks for it).
+        let lists = request.method().as_str() == "PROPFIND";
+        if makes_folder || lists {
+            // nginx takes MKCOL only with a slash at the end, and others answer a
+            // PROPFIND without it by a redirect (RFC 4918, 5.2 asks for it).
             end_with_slash(request.uri_mut());
         }
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -147,6 +201,16 @@ impl HttpService for Service {
             *response.status_mut() = StatusCode::CREATED;
         }
         match judge(&response, reads) {
+            // A server without WebDAV's listings, or one that was told to hide them.
+            Some(Answer::Status(StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED)) if lists => {
+                Err(HttpError::new(HttpErrorKind::Unknown, Answer::Unsupported(response.status())))
+            }
+            None if lists
+                && response.status().is_success()
+                && response.status() != StatusCode::MULTI_STATUS =>
+            {
+                Err(HttpError::new(HttpErrorKind::Unknown, Answer::Unsupported(response.status())))
+            }
             None => Ok(response),
             Some(answer) => Err(HttpError::new(HttpErrorKind::Unknown, answer)),
         }
@@ -187,85 +251,5 @@ fn origin_of(location: &str) -> String {
     match Url::parse(location) {
         Ok(url) => url.origin().ascii_serialization(),
         Err(_) => location.split(['?', '#']).next().unwrap_or_default().to_owned(),
-    }
-}
-
-/// Names what `object_store` reports, whichever transport it used. `limit` is
-/// the time-out of the connection itself.
-pub(super) fn classify(store: &str, path: &str, limit: Duration, error: object_store::Error) -> StoreError {
-    let (store, path) = (store.to_owned(), path.to_owned());
-    let mut cause: Option<&(dyn StdError + 'static)> = Some(&error);
-    while let Some(this) = cause {
-        if let Some(answer) = this.downcast_ref::<Answer>() {
-            return of_answer(store, path, answer);
-        }
-        if let Some(failure) = this.downcast_ref::<reqwest::Error>() {
-            return of_transport(store, path, limit, failure);
-        }
-        if let Some(failure) = this.downcast_ref::<io::Error>() {
-            return of_disk(store, path, failure);
-        }
-        cause = this.source();
-    }
-    match error {
-        object_store::Error::NotFound { .. } => {
-            StoreError::Rejected { store, path, why: "HTTP 404".to_owned() }
-        }
-        object_store::Error::AlreadyExists { .. } => {
-            StoreError::Rejected { store, path, why: "HTTP 409".to_owned() }
-        }
-        other => StoreError::Io { store, path, source: io::Error::other(other) },
-    }
-}
-
-fn of_answer(store: String, path: String, answer: &Answer) -> StoreError {
-    let status = match answer {
-        Answer::Portal => return StoreError::Portal { store },
-        Answer::Moved(to) => return StoreError::Moved { store, to: to.clone() },
-        Answer::Status(status) => *status,
-    };
-    let why = format!("HTTP {status}");
-    match status.as_u16() {
-        401 | 403 | 407 => StoreError::Refused { store, path, why },
-        413 | 507 => StoreError::NoRoom { store, path, why },
-        408 | 429 | 500.. => StoreError::ServerFault { store, path, why },
-        _ => StoreError::Rejected { store, path, why },
-    }
-}
-
-fn of_transport(store: String, path: String, limit: Duration, failure: &reqwest::Error) -> StoreError {
-    let (mut deepest, mut tls, mut timed_out): (&(dyn StdError + 'static), _, _) = (failure, false, false);
-    loop {
-        tls |= deepest.is::<native_tls::Error>();
-        timed_out |=
-            deepest.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut);
-        match deepest.source() {
-            Some(next) => deepest = next,
-            None => break,
-        }
-    }
-    timed_out |= failure.is_timeout();
-    let why = if timed_out { "no answer".to_owned() } else { deepest.to_string() };
-    if tls {
-        StoreError::Tls { store, why }
-    } else if failure.is_connect() {
-        StoreError::Unreachable { store, why }
-    } else if timed_out {
-        StoreError::TimedOut { store, path, limit_s: limit.as_secs() }
-    } else {
-        StoreError::Interrupted { store, path, why }
-    }
-}
-
-fn of_disk(store: String, path: String, failure: &io::Error) -> StoreError {
-    use io::ErrorKind::{
-        FileTooLarge, NotADirectory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
-    };
-    let why = failure.to_string();
-    match failure.kind() {
-        StorageFull | QuotaExceeded | FileTooLarge => StoreError::NoRoom { store, path, why },
-        PermissionDenied | ReadOnlyFilesystem => StoreError::Refused { store, path, why },
-        NotADirectory => StoreError::Rejected { store, path, why },
-        kind => StoreError::Io { store, path, source: io::Error::new(kind, why) },
     }
 }

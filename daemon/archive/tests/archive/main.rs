@@ -8,4 +8,5 @@ mod garbage;
 mod lesson;
 mod media;
 mod server;
+mod store;
 mod web;

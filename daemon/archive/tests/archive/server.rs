@@ -25,10 +25,12 @@ impl Nginx {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let root = folder.path().display();
         std::fs::create_dir_all(folder.path().join("www/open")).unwrap();
+        std::fs::create_dir_all(folder.path().join("www/listed")).unwrap();
         std::fs::create_dir_all(folder.path().join("www/secret")).unwrap();
         std::fs::write(folder.path().join("users"), "teacher:{PLAIN}ge h@im/\n").unwrap();
         let configuration = format!(
             r#"
+load_module /usr/lib/nginx/modules/ngx_http_dav_ext_module.so;
 daemon off; master_process off; pid {root}/pid; error_log {root}/error.log;
 events {{ worker_connections 64; }}
 http {{
@@ -38,6 +40,7 @@ http {{
   server {{
     listen 127.0.0.1:{port}; root {root}/www;
     location /open/ {{ dav_methods PUT DELETE MKCOL; }}
+    location /listed/ {{ dav_methods PUT DELETE MKCOL; dav_ext_methods PROPFIND; }}
     location /secret/ {{
       dav_methods PUT DELETE MKCOL; auth_basic "lessons"; auth_basic_user_file {root}/users;
     }}
