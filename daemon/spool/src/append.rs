@@ -16,7 +16,7 @@ use crate::fragment::{NewFragment, StoredFragment};
 use crate::frame::{ALIGN_BYTES, Kind};
 use crate::index::Changes;
 use crate::keys::{self, Entry as FragmentEntry, LessonNo, RunFacts, hex, to_json};
-use crate::segment::{Draft, Head, Segment, Writer, Writers};
+use crate::segment::{Draft, Head, Segment, Writer, Writers, file_name};
 use crate::spool::Spool;
 
 /// The payload of a frame of kind `run`.
@@ -48,19 +48,31 @@ impl Spool {
 
     fn new_segment(&self, head: &Head, no: LessonNo, bytes: u64) -> Result<Segment, SpoolError> {
         let needed = head.overhead_bytes() + bytes;
-        let free = self.room_bytes()?;
         let full = |free| SpoolError::Full { needed: Bytes(needed), free: Bytes(free) };
-        if free < needed {
-            return Err(full(free));
-        }
-        let size = self.options.segment_bytes.max(needed).min(free) / ALIGN_BYTES * ALIGN_BYTES;
         // An epoch is never used twice, not even after a failure.
         let epoch = {
             let mut facts = self.facts();
             facts.last_epoch += 1;
             facts.last_epoch
         };
-        let segment = match Segment::create(self.disk.as_ref(), &self.folder, epoch, size, head) {
+        let disk = self.disk.as_ref();
+        let whole = self.options.segment_bytes;
+        let path = self.folder.join(file_name(epoch));
+        let used_before = if needed <= whole { self.pool.hand_out(disk, &path) } else { None };
+        let created = match used_before {
+            Some(file) => Segment::over(disk, &self.folder, epoch, file, whole, head),
+            None => {
+                self.drain_pool(|spool| Ok(spool.room_bytes()? < needed))?;
+                let free = self.room_bytes()?;
+                if free < needed {
+                    return Err(full(free));
+                }
+                let size = whole.max(needed).min(free) / ALIGN_BYTES * ALIGN_BYTES;
+                Segment::create(disk, &self.folder, epoch, size, head)
+            }
+        };
+        let size = created.as_ref().map_or(0, |segment| segment.size);
+        let segment = match created {
             Err(SpoolError::Io { source, .. }) if source.kind() == io::ErrorKind::StorageFull => {
                 return Err(full(self.disk.free_bytes(&self.folder).unwrap_or(0)));
             }

@@ -20,7 +20,7 @@
 //! Always taken in this order, none twice: `writers` (held while a segment is
 //! written), then `facts` (held for memory and for looking into the index, never
 //! while anything is written or synced), then the index's own two, `turn` (held
-//! for a commit) and `staged`. A reader takes `facts` and `staged` alone, so that
+//! for a commit) and `staged`, then the pool's. A reader takes `facts` and `staged` alone, so that
 //! uploading never waits for a slow append.
 
 mod append;
@@ -36,9 +36,11 @@ mod lesson;
 mod lessons;
 mod lock;
 mod marking;
+mod pool;
 mod reading;
 mod rebuild;
 mod recovery;
+mod release;
 mod report;
 mod room;
 mod scan;

@@ -21,7 +21,7 @@ use crate::marking::mark_damaged;
 use crate::rebuild::Rebuild;
 use crate::report::OpenReport;
 use crate::scan::{self, Check, Scan};
-use crate::segment::epoch_of;
+use crate::segment::{epoch_of, is_worth_cutting};
 
 /// The state of recovery.
 pub(crate) struct Recovery<'a> {
@@ -125,6 +125,9 @@ impl Recovery<'_> {
 
     /// Gives back the unused end. Nothing depends on it.
     fn cut(&mut self, epoch: u64, path: &Path, file: &dyn DiskFile, scan: &Scan) {
+        if file.size().is_ok_and(|size| !is_worth_cutting(scan.end, size.bytes)) {
+            return;
+        }
         let cut = file.truncate(scan.end).and_then(|()| file.sync_all()).and_then(|()| file.size());
         match cut {
             Ok(size) => {

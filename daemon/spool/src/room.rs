@@ -1,7 +1,6 @@
 //! Room: what is taken, what is left, and what may go.
 
 use std::collections::BTreeSet;
-use std::io;
 
 use lectern_api::{Bytes, LessonId, Name};
 
@@ -10,7 +9,6 @@ use crate::error::io_error;
 use crate::facts::Lesson;
 use crate::index::Changes;
 use crate::keys::{self, LessonNo};
-use crate::segment::file_name;
 use crate::spool::Spool;
 
 /// How full the spool is.
@@ -18,8 +16,8 @@ use crate::spool::Spool;
 pub struct Usage {
     /// What the configuration allows.
     pub quota_bytes: Bytes,
-    /// What segments and index take on the disk, unused ends of segments
-    /// included.
+    /// What segments, the pool of files to use again, and the index take on the
+    /// disk, unused ends of segments included.
     pub allocated_bytes: Bytes,
     /// What new segments may still take, by the quota and by the disk.
     pub free_bytes: Bytes,
@@ -43,7 +41,7 @@ pub struct RoomMade {
 impl Spool {
     pub(crate) fn allocated_bytes(&self) -> u64 {
         let segments: u64 = self.facts().allocated.values().sum();
-        segments.saturating_add(self.index.allocated_bytes())
+        segments.saturating_add(self.pool.bytes()).saturating_add(self.index.allocated_bytes())
     }
 
     /// How full the spool is.
@@ -55,7 +53,7 @@ impl Spool {
         Ok(Usage {
             quota_bytes: Bytes(self.options.quota_bytes),
             allocated_bytes: Bytes(self.allocated_bytes()),
-            free_bytes: Bytes(self.room_bytes()?),
+            free_bytes: Bytes(self.room_bytes()?.saturating_add(self.pool.bytes())),
             segments: self.facts().allocated.len() as u64,
             uncommitted: uncommitted as u64,
             index_error,
@@ -83,6 +81,7 @@ impl Spool {
     /// not removed is removed by a later call.
     pub fn make_room(&self, archives: &[Name]) -> Result<RoomMade, SpoolError> {
         let mut made = RoomMade::default();
+        self.drain_pool(Self::is_tight)?;
         if archives.is_empty() {
             return Ok(made);
         }
@@ -126,23 +125,14 @@ impl Spool {
         Some(id)
     }
 
-    /// Removes the files of segments that are out of the facts, durably.
+    /// Lets the files of segments go that are out of the facts.
     fn unlink_doomed(&self, made: &mut RoomMade) -> Result<(), SpoolError> {
         let doomed = self.facts().doomed.clone();
         if doomed.is_empty() {
             return Ok(());
         }
         self.commit()?;
-        for epoch in doomed {
-            let path = self.folder.join(file_name(epoch));
-            match self.disk.remove(&path) {
-                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-                other => other.map_err(|e| io_error("removing", &path, e))?,
-            }
-            let mut facts = self.facts();
-            facts.doomed.remove(&epoch);
-            made.bytes.0 += facts.allocated.remove(&epoch).unwrap_or(0);
-        }
-        self.disk.sync_folder(&self.folder).map_err(|e| io_error("syncing", &self.folder, e))
+        made.bytes.0 += self.release(&doomed)?.0;
+        Ok(())
     }
 }

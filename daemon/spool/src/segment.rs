@@ -121,6 +121,12 @@ pub(crate) fn file_name(epoch: u64) -> String {
     format!("{epoch:016x}.seg")
 }
 
+/// Whether the unused end of a file is worth giving back: more than a quarter,
+/// which a segment that ended for want of room does not have.
+pub(crate) fn is_worth_cutting(used: u64, size: u64) -> bool {
+    size.saturating_sub(used) > size / 4
+}
+
 pub(crate) fn epoch_of(path: &Path) -> Option<u64> {
     let name = path.file_name()?.to_str()?.strip_suffix(".seg")?;
     (name.len() == 16).then(|| u64::from_str_radix(name, 16).ok())?
@@ -138,6 +144,20 @@ impl Segment {
     ) -> Result<Self, SpoolError> {
         let path = folder.join(file_name(epoch));
         let file = disk.create(&path, size).map_err(|e| io_error("allocating", &path, e))?;
+        Self::over(disk, folder, epoch, file, size, head)
+    }
+
+    /// The same in a file that was a segment before and already has its new
+    /// name. Frames of its former epochs are refused by their headers.
+    pub(crate) fn over(
+        disk: &dyn Disk,
+        folder: &Path,
+        epoch: u64,
+        file: Arc<dyn DiskFile>,
+        size: u64,
+        head: &Head,
+    ) -> Result<Self, SpoolError> {
+        let path = folder.join(file_name(epoch));
         let mut segment = Self { epoch, file, path, used: 0, size, holds_media: false };
         match segment.begin(disk, folder, head) {
             Ok(()) => Ok(segment),
@@ -198,8 +218,12 @@ impl Segment {
     }
 
     /// Gives back what is not used. The file is complete before, so an error
-    /// costs room only.
+    /// costs room only. A file that is almost full keeps its size: once it is
+    /// let go, another segment can be written over it.
     pub(crate) fn seal(self) -> u64 {
+        if !is_worth_cutting(self.used, self.size) {
+            return self.size;
+        }
         let cut = || -> io::Result<u64> {
             self.file.truncate(self.used)?;
             self.file.sync_all()?;

@@ -18,6 +18,7 @@ use crate::facts::Facts;
 use crate::index::{Changes, Index};
 use crate::keys;
 use crate::lock::FolderLock;
+use crate::pool::Pool;
 use crate::recovery;
 use crate::report::OpenReport;
 use crate::segment::Writers;
@@ -56,6 +57,7 @@ pub struct Spool {
     pub(crate) options: Options,
     pub(crate) dir: PathBuf,
     pub(crate) folder: PathBuf,
+    pub(crate) pool: Pool,
     closed: AtomicBool,
     _lock: FolderLock,
 }
@@ -92,7 +94,9 @@ impl Spool {
         disk.sync_folder(&dir).map_err(|e| io_error("syncing", &dir, e))?;
         let (store, opened) = Store::open(dir.join("index"), &keys::ALL)?;
         let index = Index::new(store);
-        let (facts, report) = recovery::recover(disk.as_ref(), &folder, &index, opened)?;
+        let (mut facts, report) = recovery::recover(disk.as_ref(), &folder, &index, opened)?;
+        let pool = Pool::open(disk.as_ref(), &dir, &options)?;
+        facts.last_epoch = facts.last_epoch.max(pool.last_epoch());
         let spool = Self {
             writers: Mutex::default(),
             facts: Mutex::new(facts),
@@ -102,6 +106,7 @@ impl Spool {
             options,
             dir,
             folder,
+            pool,
             closed: AtomicBool::new(false),
             _lock: lock,
         };

@@ -18,6 +18,7 @@ mod disk;
 mod kills;
 mod lessons;
 mod model;
+mod pool;
 
 /// A clock that stands until it is told otherwise.
 #[derive(Debug, Default)]

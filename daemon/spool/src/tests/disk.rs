@@ -1,6 +1,5 @@
 //! A disk that fails when it is told to, and that forgets what was not synced.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -24,8 +23,9 @@ struct State {
     fault: Option<Fault>,
     /// What was under each write that is not synced, in order.
     unsynced: Vec<(PathBuf, u64, Vec<u8>)>,
-    /// Names that are not synced.
-    new_names: Vec<PathBuf>,
+    /// Names that are not synced, in order: the new one, and the old one when
+    /// the file had another.
+    new_names: Vec<(PathBuf, Option<PathBuf>)>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -65,19 +65,17 @@ impl TestDisk {
     /// stay, the others never happened.
     pub(super) fn cut_power(&self, mut keeps: impl FnMut() -> bool) {
         let mut state = self.0.lock().unwrap();
-        let mut lost: BTreeMap<PathBuf, bool> = BTreeMap::new();
-        for path in std::mem::take(&mut state.new_names) {
-            lost.insert(path.clone(), !keeps());
-        }
+        let lost: Vec<_> = std::mem::take(&mut state.new_names).into_iter().filter(|_| !keeps()).collect();
         for (path, offset, before) in std::mem::take(&mut state.unsynced).into_iter().rev() {
             if !keeps() && path.exists() {
                 let file = SystemDisk.open(&path).unwrap();
                 crate::disk::write_all(file.as_ref(), &before, offset).unwrap();
             }
         }
-        for (path, is_lost) in lost {
-            if is_lost && path.exists() {
-                std::fs::remove_file(path).unwrap();
+        for (path, before) in lost.into_iter().rev().filter(|(path, _)| path.exists()) {
+            match before {
+                Some(before) => std::fs::rename(path, before).unwrap(),
+                None => std::fs::remove_file(path).unwrap(),
             }
         }
     }
@@ -87,7 +85,7 @@ impl Disk for TestDisk {
     fn create(&self, path: &Path, bytes: u64) -> io::Result<Arc<dyn DiskFile>> {
         self.step()?;
         let file = SystemDisk.create(path, bytes)?;
-        self.0.lock().unwrap().new_names.push(path.to_owned());
+        self.0.lock().unwrap().new_names.push((path.to_owned(), None));
         Ok(Arc::new(TestFile { file, path: path.to_owned(), disk: self.clone() }))
     }
 
@@ -100,6 +98,17 @@ impl Disk for TestDisk {
         self.step()?;
         self.0.lock().unwrap().new_names.clear();
         SystemDisk.sync_folder(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.step()?;
+        SystemDisk.rename(from, to)?;
+        let mut state = self.0.lock().unwrap();
+        for (path, _, _) in state.unsynced.iter_mut().filter(|(path, _, _)| path == from) {
+            *path = to.to_owned();
+        }
+        state.new_names.push((to.to_owned(), Some(from.to_owned())));
+        Ok(())
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
