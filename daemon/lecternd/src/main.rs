@@ -4,6 +4,7 @@ mod backoff;
 mod capture;
 mod cli;
 mod config;
+mod device_key;
 mod discovery;
 mod health;
 mod lesson;

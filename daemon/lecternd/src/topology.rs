@@ -25,6 +25,7 @@ use crate::capture::source::{self, Shape};
 use crate::capture::writer::Recorded;
 use crate::capture::{layout, source::AUDIO_KBPS};
 use crate::config::Config;
+use crate::device_key;
 use crate::lesson::actor::{Actor, Request};
 use crate::lesson::machine::State;
 use crate::live::encode::{self, EncodePorts};
@@ -81,7 +82,11 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     let program = config.program;
     let track = Name::new(PROGRAM)?;
     let options = Options { quota_bytes: config.spool.quota.0, ..Options::default() };
-    let (spool, report) = Spool::open(&config.spool.path, options, Arc::clone(&clock))?;
+    let keyring = device_key::keyring(&config.spool.path)?;
+    let (spool, report) = Spool::open(&config.spool.path, options, keyring, Arc::clone(&clock))?;
+    if !report.locked_lessons.is_empty() {
+        tracing::error!(lessons = ?report.locked_lessons, "lessons of another device key cannot be read");
+    }
     if report.lost_something() {
         tracing::error!(?report, "the spool was damaged: what could not be saved is a gap");
     } else {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use lectern_api::manifest::{Anchor, LessonInfo, Trigger};
 use lectern_api::{Clock, LessonId, Name, SystemClock, Ticks};
-use lectern_spool::{NewFragment, Options, Spool};
+use lectern_spool::{DeviceKey, Keyring, NewFragment, Options, Spool};
 use rustix::fs::{FallocateFlags, fallocate};
 
 const FRAGMENT_BYTES: usize = 600 << 10;
@@ -35,10 +35,14 @@ fn resident_mib() -> Result<f64, Box<dyn Error>> {
     Ok(kib / 1024.0)
 }
 
+fn keyring() -> Keyring {
+    Keyring { device: DeviceKey::from_bytes([7; 32]), recovery: None }
+}
+
 /// Opens the spool again: how long it took and what it found in the segments.
 fn reopen(dir: &Path, clock: SystemClock) -> Result<(f64, u64), Box<dyn Error>> {
     let begin = clock.monotonic();
-    let (spool, report) = Spool::open(dir.join("spool"), Options::default(), Arc::new(clock))?;
+    let (spool, report) = Spool::open(dir.join("spool"), Options::default(), keyring(), Arc::new(clock))?;
     let took = clock.monotonic() - begin;
     drop(spool);
     Ok((took.as_secs_f64() * 1e3, report.recovered_fragments))
@@ -50,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let count: usize = arguments.next().map_or(Ok(1000), |text| text.parse())?;
     let clock = SystemClock::new();
     let begun_mib = resident_mib()?;
-    let (spool, _) = Spool::open(dir.join("spool"), Options::default(), Arc::new(clock))?;
+    let (spool, _) = Spool::open(dir.join("spool"), Options::default(), keyring(), Arc::new(clock))?;
     let (lesson, track) = (LessonId::by_hand(clock.utc()), Name::new("program")?);
     spool.begin_lesson(&LessonInfo {
         id: lesson.clone(),

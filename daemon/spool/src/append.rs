@@ -108,18 +108,19 @@ impl Spool {
         writers: &'w mut Writers,
         id: &LessonId,
     ) -> Result<(LessonNo, &'w mut Writer), SpoolError> {
-        let (no, mut head, newest) = {
+        let (no, info, newest) = {
             let facts = self.facts();
             let (no, lesson) = facts.open_lesson(id)?;
             let newest = lesson.runs.iter().filter_map(|(run, track)| {
                 Some((lesson.tracks.get(usize::from(*track))?.name.clone(), *run))
             });
-            (no, Head::of(&lesson.facts.info), newest.collect::<BTreeMap<Name, u32>>())
+            (no, lesson.facts.info.clone(), newest.collect::<BTreeMap<Name, u32>>())
         };
         let vacant = match writers.open.entry(no) {
             Entry::Occupied(known) => return Ok((no, known.into_mut())),
             Entry::Vacant(vacant) => vacant,
         };
+        let mut head = Head::of(&info, self.key_for_writing(no)?);
         // After a restart: the newest run of each track, as far as it can be read.
         for (track, run) in newest {
             if let Ok((run_facts, init)) = self.load_init(no, run) {

@@ -98,6 +98,24 @@ pub enum SpoolError {
         /// What is damaged, such as `fragment 12`.
         what: String,
     },
+    /// The lesson is encrypted under a key that this device's key does not
+    /// open. Nothing is damaged; with the right key it reads.
+    #[error(
+        "lesson {0} was encrypted with another device key; give this spool its former key back, or recover the lesson with the recovery key"
+    )]
+    KeyMissing(LessonId),
+    /// A segment was written by a newer version of this program. Nothing was
+    /// touched.
+    #[error("{path} has format {version}, which this version does not know; install a newer one")]
+    Newer {
+        /// The segment.
+        path: PathBuf,
+        /// Its format.
+        version: u16,
+    },
+    /// The system's cryptography failed.
+    #[error("encrypting failed: {0}; restart the box, and check its memory when it happens again")]
+    Cipher(String),
     /// A value is outside what the format can hold.
     #[error("{0}")]
     Invalid(String),
@@ -108,6 +126,12 @@ pub enum SpoolError {
     /// acknowledged is durable; end the process.
     #[error("the spool did not close within {0:?}; what was acknowledged is safe, end the process")]
     CloseTimeout(Duration),
+}
+
+impl From<openssl::error::ErrorStack> for SpoolError {
+    fn from(error: openssl::error::ErrorStack) -> Self {
+        Self::Cipher(error.to_string())
+    }
 }
 
 impl SpoolError {

@@ -1,4 +1,4 @@
-//! The format of a segment file, version 1.
+//! The format of a segment file, version 2.
 //!
 //! A segment is named `segments/<epoch, 16 hex digits>.seg`; epochs rise and
 //! are never used twice. It holds frames of **one lesson** only, from offset 0,
@@ -12,9 +12,9 @@
 //! | at | bytes | field |
 //! |---|---|---|
 //! | 0 | 4 | magic `LFRM` |
-//! | 4 | 2 | format version, 1 |
+//! | 4 | 2 | format version, 2 |
 //! | 6 | 1 | kind, see [`Kind`] |
-//! | 7 | 1 | cipher: 0 = plain; a reader refuses any other |
+//! | 7 | 1 | cipher: 0 = plain, 1 = AES-256-GCM; a reader refuses any other |
 //! | 8 | 8 | epoch of the segment |
 //! | 16 | 8 | sequence number within the lesson and track; 0 unless media |
 //! | 24 | 8 | begin on the lesson's time line, 1/90 000 s |
@@ -22,21 +22,56 @@
 //! | 40 | 4 | length of the payload in bytes |
 //! | 44 | 4 | run; 0 when it does not belong to one |
 //! | 48 | 4 | crc32c of the payload as stored |
-//! | 52 | 32 | SHA-256 of the payload as stored |
+//! | 52 | 32 | SHA-256 of the plain payload |
 //! | 84 | 64 | name of the track, zero-padded; empty when it does not belong to one |
-//! | 148 | 40 | reserved, zero |
+//! | 148 | 12 | nonce, random; zero when plain |
+//! | 160 | 16 | GCM's tag; zero when plain |
+//! | 176 | 8 | id of the lesson's key; zero when plain |
+//! | 184 | 4 | reserved, zero |
 //! | 188 | 4 | crc32c of bytes 0–187 |
 //!
-//! The first frame is of kind `lesson`; frames of kind `run` and `init` for the
-//! current run of every track follow, so that a segment can be played by
-//! itself. When a track has two media frames with one sequence number, the one
+//! The first frame is of kind `lesson` and takes one page; the second, at
+//! [`KEY_AT`], is of kind `key` and takes one page too. Frames of kind `run` and
+//! `init` for the current run of every track follow, so that a segment can be
+//! played by itself. When a track has two media frames with one sequence number, the one
 //! in the higher epoch counts: the other was written by an append that failed.
 //!
 //! A frame counts when its magic, version, epoch, header crc and payload crc are
-//! right. Behind a frame that does not count, a reader looks for the next header
+//! right; none of it needs a key. Behind a frame that does not count, a reader looks for the next header
 //! at every multiple of [`ALIGN_BYTES`].
+//!
+//! Media and init segments are encrypted, each under a nonce of its own: an
+//! append that failed leaves its place to another frame, so nothing that
+//! derives from the place could serve. The additional data is bytes 4–47,
+//! 52–147 and 176–183 of the header. Facts are plain. The key is the lesson's;
+//! it stands, wrapped, in the `key` frames of the lesson's segments and nowhere
+//! else, so that overwriting these pages takes the lesson from everybody:
+//!
+//! | at | bytes | field of a `key` frame's payload |
+//! |---|---|---|
+//! | 0 | 1 | version, 1 |
+//! | 1 | 1 | 1 when wrapped for a recovery key too |
+//! | 2 | 8 | id of the lesson's key, big endian |
+//! | 10 | 8 | name of the device's key: SHA-256 of `lectern device key` and the key |
+//! | 18 | 28 | nonce and tag |
+//! | 46 | 32 | the key, AES-256-GCM under the device's key |
+//! | 78 | 8 | name of the recovery key: SHA-256 of `lectern recovery key` and the public key |
+//! | 86 | 32 | HPKE's encapsulated key (RFC 9180, base mode, X25519, HKDF-SHA256, AES-256-GCM) |
+//! | 118 | 48 | the key, sealed by HPKE with info `lectern-spool recovery 1` |
+//!
+//! The additional data of both is `lectern-spool key 1` and the id, little
+//! endian. A segment that was let go begins with a frame of kind `released`,
+//! and its second page is zero.
+//!
+//! Version 1 has neither `key` frames nor ciphers; it is read, and no more
+//! written. Every later version keeps the magic, the version, the epoch and the
+//! header's crc in their places, so that an older reader can tell it from
+//! damage, and refuses the whole folder.
 
 use lectern_api::{Name, Ticks};
+
+use crate::cipher::{NONCE_BYTES, Sealing, TAG_BYTES};
+use crate::wrapped::KeyId;
 
 /// Every frame begins on a multiple of this.
 pub const ALIGN_BYTES: u64 = 4096;
@@ -46,8 +81,16 @@ pub const HEADER_BYTES: usize = 192;
 pub const MAX_PAYLOAD_BYTES: usize = 1 << 30;
 
 const MAGIC: &[u8; 4] = b"LFRM";
-const VERSION: u16 = 1;
+/// Where the `key` frame of a segment lies.
+pub const KEY_AT: u64 = ALIGN_BYTES;
+
+const VERSION: u16 = 2;
+const OLDEST: u16 = 1;
 const PLAIN: u8 = 0;
+const AES_256_GCM: u8 = 1;
+const NONCE_AT: usize = 148;
+const TAG_AT: usize = NONCE_AT + NONCE_BYTES;
+const KEY_ID_AT: usize = TAG_AT + TAG_BYTES;
 const CRC_AT: usize = 188;
 
 /// What a frame holds.
@@ -66,12 +109,16 @@ pub enum Kind {
     Anchor = 5,
     /// `Gap` as JSON.
     Gap = 6,
+    /// The lesson's key, wrapped.
+    Key = 7,
+    /// Nothing: the segment was let go.
+    Released = 9,
 }
 
 impl Kind {
     fn from_byte(byte: u8) -> Option<Self> {
-        use Kind::{Anchor, Gap, Init, Lesson, Media, Run};
-        [Media, Init, Lesson, Run, Anchor, Gap].into_iter().find(|kind| *kind as u8 == byte)
+        use Kind::{Anchor, Gap, Init, Key, Lesson, Media, Released, Run};
+        [Media, Init, Lesson, Run, Anchor, Gap, Key, Released].into_iter().find(|kind| *kind as u8 == byte)
     }
 }
 
@@ -92,15 +139,34 @@ pub struct Header {
     pub payload_bytes: u32,
     /// The run, or 0.
     pub run: u32,
-    /// crc32c of the payload.
+    /// crc32c of the payload as stored.
     pub payload_crc: u32,
-    /// SHA-256 of the payload.
+    /// SHA-256 of the plain payload.
     pub sha256: [u8; 32],
     /// The track, when it belongs to one.
     pub track: Option<Name>,
+    /// How the payload is encrypted, and with which key.
+    pub(crate) sealing: Option<(KeyId, Sealing)>,
 }
 
 impl Header {
+    /// The header of a segment that was let go.
+    pub(crate) fn released(epoch: u64) -> Self {
+        Self {
+            kind: Kind::Released,
+            epoch,
+            seq: 0,
+            pts_90k: Ticks(0),
+            duration_90k: Ticks(0),
+            payload_bytes: 0,
+            run: 0,
+            payload_crc: 0,
+            sha256: [0; 32],
+            track: None,
+            sealing: None,
+        }
+    }
+
     /// As it is written.
     #[must_use]
     pub fn encode(&self) -> [u8; HEADER_BYTES] {
@@ -108,7 +174,7 @@ impl Header {
         out[..4].copy_from_slice(MAGIC);
         out[4..6].copy_from_slice(&VERSION.to_le_bytes());
         out[6] = self.kind as u8;
-        out[7] = PLAIN;
+        out[7] = if self.sealing.is_some() { AES_256_GCM } else { PLAIN };
         out[8..16].copy_from_slice(&self.epoch.to_le_bytes());
         out[16..24].copy_from_slice(&self.seq.to_le_bytes());
         out[24..32].copy_from_slice(&self.pts_90k.0.to_le_bytes());
@@ -119,6 +185,11 @@ impl Header {
         out[52..84].copy_from_slice(&self.sha256);
         let name = self.track.as_ref().map_or("", Name::as_str).as_bytes();
         out[84..84 + name.len()].copy_from_slice(name);
+        if let Some((key, sealing)) = &self.sealing {
+            out[NONCE_AT..TAG_AT].copy_from_slice(&sealing.nonce);
+            out[TAG_AT..KEY_ID_AT].copy_from_slice(&sealing.tag);
+            out[KEY_ID_AT..KEY_ID_AT + 8].copy_from_slice(&key.to_le_bytes());
+        }
         let crc = crc32c::crc32c(&out[..CRC_AT]);
         out[CRC_AT..].copy_from_slice(&crc.to_le_bytes());
         out
@@ -131,10 +202,20 @@ impl Header {
     pub fn decode(bytes: &[u8; HEADER_BYTES], epoch: u64) -> Option<Self> {
         let short = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
         let long = |at: usize| u64::from(short(at + 4)) << 32 | u64::from(short(at));
-        let known = &bytes[..4] == MAGIC && bytes[4..6] == VERSION.to_le_bytes() && bytes[7] == PLAIN;
-        if !known || short(CRC_AT) != crc32c::crc32c(&bytes[..CRC_AT]) || long(8) != epoch {
+        let version = Self::version(bytes)?;
+        if !(OLDEST..=VERSION).contains(&version) || long(8) != epoch {
             return None;
         }
+        let sealing = match bytes[7] {
+            PLAIN => None,
+            AES_256_GCM if version >= VERSION => {
+                let (mut nonce, mut tag) = ([0; NONCE_BYTES], [0; TAG_BYTES]);
+                nonce.copy_from_slice(&bytes[NONCE_AT..TAG_AT]);
+                tag.copy_from_slice(&bytes[TAG_AT..KEY_ID_AT]);
+                Some((long(KEY_ID_AT), Sealing { nonce, tag }))
+            }
+            _ => return None,
+        };
         let mut sha256 = [0; 32];
         sha256.copy_from_slice(&bytes[52..84]);
         let name = &bytes[84..148];
@@ -154,7 +235,28 @@ impl Header {
             payload_crc: short(48),
             sha256,
             track,
+            sealing,
         })
+    }
+
+    /// The version that a header names, when it is whole.
+    fn version(bytes: &[u8; HEADER_BYTES]) -> Option<u16> {
+        let crc = u32::from_le_bytes(*bytes.last_chunk()?);
+        let is_whole = &bytes[..4] == MAGIC && crc == crc32c::crc32c(&bytes[..CRC_AT]);
+        is_whole.then(|| u16::from_le_bytes([bytes[4], bytes[5]]))
+    }
+
+    /// The version of a whole header that this reader does not know yet.
+    #[must_use]
+    pub fn newer_version(bytes: &[u8; HEADER_BYTES]) -> Option<u16> {
+        Self::version(bytes).filter(|version| *version > VERSION)
+    }
+
+    /// The additional data of the payload's encryption: everything that says
+    /// what it is.
+    pub(crate) fn aad(&self) -> Vec<u8> {
+        let bytes = self.encode();
+        [&bytes[4..48], &bytes[52..NONCE_AT], &bytes[KEY_ID_AT..KEY_ID_AT + 8]].concat()
     }
 
     /// Whether these bytes may be a header, whole or torn, or the place where
@@ -193,13 +295,15 @@ mod tests {
             payload_crc: 0xdead_beef,
             sha256: [9; 32],
             track: Some(Name::new("x".repeat(64)).unwrap()),
+            sealing: Some((u64::MAX, Sealing { nonce: [1; 12], tag: [2; 16] })),
         }
     }
 
     #[test]
     fn a_header_reads_back_as_it_was_written() {
         for track in [header().track, None, Some(Name::new("program").unwrap())] {
-            let written = Header { track, ..header() };
+            let sealing = header().sealing.filter(|_| track.is_some());
+            let written = Header { track, sealing, ..header() };
             assert_eq!(Header::decode(&written.encode(), 7), Some(written));
         }
     }

@@ -25,12 +25,14 @@
 
 mod append;
 mod archive;
+mod cipher;
 pub mod disk;
 mod error;
 mod facts;
 mod fragment;
 pub mod frame;
 mod index;
+mod keyring;
 mod keys;
 mod lesson;
 mod lessons;
@@ -48,10 +50,13 @@ mod segment;
 mod spool;
 #[cfg(test)]
 mod tests;
+mod unlock;
+mod wrapped;
 
 pub use archive::Pending;
 pub use error::SpoolError;
 pub use fragment::{FragmentState, NewFragment, StoredFragment};
+pub use keyring::{DeviceKey, Keyring, RecoveryPrivateKey, RecoveryPublicKey};
 pub use lesson::{LessonRecord, RunRecord, TrackRecord};
 pub use reading::Verified;
 pub use report::OpenReport;

@@ -8,7 +8,7 @@ use lectern_api::{LessonId, Name};
 use crate::SpoolError;
 use crate::error::io_error;
 use crate::fragment::StoredFragment;
-use crate::frame::Kind;
+use crate::frame::{Header, Kind};
 use crate::keys::{self, Entry, LessonNo, Reader, RunFacts, from_json, hex, unreadable};
 use crate::scan::{self, Check};
 use crate::segment::file_name;
@@ -21,6 +21,9 @@ pub struct Verified {
     pub sound: u64,
     /// Fragments that are damaged, known before or found now.
     pub damaged: u64,
+    /// Fragments that lie as they were stored, as far as their checksums tell,
+    /// and that this device's key does not open.
+    pub locked: u64,
 }
 
 impl Spool {
@@ -28,14 +31,21 @@ impl Spool {
         self.folder.join(file_name(epoch))
     }
 
-    /// The frame at a place; `None` when it or its file is not as written.
-    fn load(&self, epoch: u64, offset: u64) -> Result<Option<(crate::frame::Header, Vec<u8>)>, SpoolError> {
+    /// The frame at a place, as stored; `None` when it or its file is not as
+    /// written.
+    fn load_stored(&self, epoch: u64, offset: u64) -> Result<Option<(Header, Vec<u8>)>, SpoolError> {
         let path = self.path_of(epoch);
         let loaded = self.disk.open(&path).and_then(|file| scan::payload(file.as_ref(), epoch, offset));
         match loaded {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             other => other.map_err(|e| io_error("reading", &path, e)),
         }
+    }
+
+    /// The same with its payload decrypted.
+    fn load(&self, no: LessonNo, epoch: u64, offset: u64) -> Result<Option<(Header, Vec<u8>)>, SpoolError> {
+        let Some((header, stored)) = self.load_stored(epoch, offset)? else { return Ok(None) };
+        Ok(self.unlock(no, &header, stored)?.map(|plain| (header, plain)))
     }
 
     /// Up to `limit` fragments of a track, from a number on, whatever their
@@ -72,8 +82,8 @@ impl Spool {
     ///
     /// # Errors
     /// [`SpoolError::Damaged`]: a gap is recorded and durable from then on.
-    /// [`SpoolError::Removed`], [`SpoolError::UnknownFragment`], or
-    /// [`SpoolError::Io`], which decides nothing: see
+    /// [`SpoolError::Removed`], [`SpoolError::UnknownFragment`],
+    /// [`SpoolError::KeyMissing`], which marks nothing, or [`SpoolError::Io`], which decides nothing: see
     /// [`declare_damaged`](Self::declare_damaged).
     pub fn read(&self, lesson: &LessonId, track: &Name, seq: u64) -> Result<Vec<u8>, SpoolError> {
         let unknown = || SpoolError::UnknownFragment { lesson: lesson.clone(), track: track.clone(), seq };
@@ -82,11 +92,11 @@ impl Spool {
             track: track.clone(),
             what: format!("fragment {seq}"),
         };
-        let (key, removed) = {
+        let (no, key, removed) = {
             let facts = self.facts();
             let (no, lesson) = facts.lesson(lesson)?;
             let (track, _) = lesson.track_named(track).ok_or_else(unknown)?;
-            (keys::fragment(no, track, seq), lesson.facts.removed)
+            (no, keys::fragment(no, track, seq), lesson.facts.removed)
         };
         let entry = Entry::decode(&self.index.get(keys::FRAGMENTS, &key)?.ok_or_else(unknown)?)?;
         if entry.damaged {
@@ -95,7 +105,7 @@ impl Spool {
         if removed {
             return Err(SpoolError::Removed(lesson.clone()));
         }
-        match self.load(entry.segment, entry.offset)? {
+        match self.load(no, entry.segment, entry.offset)? {
             Some((header, payload)) if header.sha256 == entry.sha256 && header.seq == seq => Ok(payload),
             // Also when the lesson was removed since we looked: `declare_damaged` tells.
             _ => {
@@ -111,7 +121,7 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::Invalid`] for a run that is not known,
     /// [`SpoolError::Removed`], [`SpoolError::Damaged`] when no copy is sound,
-    /// [`SpoolError::Io`].
+    /// [`SpoolError::KeyMissing`], [`SpoolError::Io`].
     pub fn read_init(&self, lesson: &LessonId, run: u32) -> Result<Vec<u8>, SpoolError> {
         let (no, track) = {
             let facts = self.facts();
@@ -137,27 +147,32 @@ impl Spool {
     pub(crate) fn load_init(&self, no: LessonNo, run: u32) -> Result<(RunFacts, Vec<u8>), SpoolError> {
         let value = self.index.get(keys::RUNS, &keys::run(no, run))?;
         let facts: RunFacts = from_json(keys::RUNS, &value.unwrap_or_default())?;
-        let is_it = |init: &[u8], header: &crate::frame::Header| {
-            header.kind == Kind::Init
-                && header.run == run
-                && hex(&header.sha256) == facts.init_sha256
-                && !init.is_empty()
+        let is_it = |header: &Header| {
+            header.kind == Kind::Init && header.run == run && hex(&header.sha256) == facts.init_sha256
         };
-        if let Some((header, init)) = self.load(facts.segment, facts.offset)?
-            && is_it(&init, &header)
-        {
+        // A copy under another key may still read.
+        let mut locked = None;
+        let mut copy_at = |epoch, offset| match self.load(no, epoch, offset) {
+            Err(error @ SpoolError::KeyMissing(_)) => {
+                locked = Some(error);
+                Ok(None)
+            }
+            other => Ok::<_, SpoolError>(other?.filter(|(header, _)| is_it(header)).map(|(_, init)| init)),
+        };
+        if let Some(init) = copy_at(facts.segment, facts.offset)? {
             return Ok((facts, init));
         }
-        let segments: Vec<u64> = {
-            let known = self.facts();
-            known.segments.iter().filter(|(_, s)| s.lesson == no).map(|(epoch, _)| *epoch).collect()
-        };
-        for epoch in segments {
+        for epoch in self.segments_of(no) {
             let Ok(file) = self.disk.open(&self.path_of(epoch)) else { continue };
             let Ok(found) = scan::segment(file.as_ref(), epoch, Check::Last) else { continue };
-            if let Some(copy) = found.frames.into_iter().find(|f| f.sound && is_it(&f.fact, &f.header)) {
-                return Ok((facts, copy.fact));
+            for copy in found.frames.into_iter().filter(|f| f.sound && is_it(&f.header)) {
+                if let Some(init) = copy_at(epoch, copy.offset)? {
+                    return Ok((facts, init));
+                }
             }
+        }
+        if let Some(error) = locked {
+            return Err(error);
         }
         Err(SpoolError::Invalid(format!("no sound copy of the init segment of run {run}")))
     }
@@ -174,6 +189,7 @@ impl Spool {
                 match self.read(lesson, &track.name, seq) {
                     Ok(_) => verified.sound += 1,
                     Err(SpoolError::Damaged { .. }) => verified.damaged += 1,
+                    Err(SpoolError::KeyMissing(_)) => verified.locked += 1,
                     Err(error) => return Err(error),
                 }
             }

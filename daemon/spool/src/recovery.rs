@@ -19,6 +19,7 @@ use crate::index::{Changes, Index};
 use crate::keys::{self, Entry, LessonNo, Reader, TrackNo};
 use crate::marking::mark_damaged;
 use crate::rebuild::Rebuild;
+use crate::release;
 use crate::report::OpenReport;
 use crate::scan::{self, Check, Scan};
 use crate::segment::{epoch_of, is_worth_cutting};
@@ -69,6 +70,19 @@ pub(crate) fn recover(
     Ok((recovery.facts, recovery.report))
 }
 
+/// Refuses a folder that a newer version of this program has written to, before
+/// anything in it is touched.
+pub(crate) fn refuse_newer(disk: &dyn Disk, folder: &Path) -> Result<(), SpoolError> {
+    for (_, path) in segment_files(folder)? {
+        // What cannot be read is told later.
+        let Ok(file) = disk.open(&path) else { continue };
+        if let Some(version) = scan::newer_version(file.as_ref()) {
+            return Err(SpoolError::Newer { path, version });
+        }
+    }
+    Ok(())
+}
+
 /// Segment files by epoch; other files in the folder are none of ours.
 fn segment_files(folder: &Path) -> Result<BTreeMap<u64, PathBuf>, SpoolError> {
     let entries = fs::read_dir(folder).map_err(|e| io_error("listing", folder, e))?;
@@ -99,6 +113,9 @@ impl Recovery<'_> {
         let size = file.size().map_err(|e| io_error("looking at", path, e))?;
         self.facts.allocated.insert(epoch, size.allocated_bytes);
         let known = self.facts.segments.get(&epoch).copied();
+        if known.is_none() && scan::is_released(file.as_ref(), epoch) {
+            return self.discard(epoch, path);
+        }
         if known.is_some_and(|segment| segment.sealed) {
             return Ok(());
         }
@@ -139,6 +156,7 @@ impl Recovery<'_> {
 
     /// A file whose creation was cut short, or whose removal was.
     fn discard(&mut self, epoch: u64, path: &Path) -> Result<(), SpoolError> {
+        release::wipe(self.disk, path, epoch).map_err(|e| io_error("wiping", path, e))?;
         self.disk.remove(path).map_err(|e| io_error("removing", path, e))?;
         self.facts.allocated.remove(&epoch);
         self.report.leftover_segments += 1;

@@ -30,6 +30,9 @@ pub struct OpenReport {
     pub unreadable_segments: Vec<PathBuf>,
     /// Segment files whose creation or removal had been cut short; removed.
     pub leftover_segments: u64,
+    /// Lessons of which something was encrypted with another device key. They
+    /// cannot be read here, and nothing of them is damaged.
+    pub locked_lessons: Vec<LessonId>,
     /// Lessons that looked open after a rebuild and were closed, because a
     /// newer one is open.
     pub closed_by_rebuild: Vec<LessonId>,
@@ -47,6 +50,7 @@ impl OpenReport {
             missing_segments: Vec::new(),
             unreadable_segments: Vec::new(),
             leftover_segments: 0,
+            locked_lessons: Vec::new(),
             closed_by_rebuild: Vec::new(),
         }
     }

@@ -68,6 +68,20 @@ fn read_fact(file: &dyn DiskFile, header: &Header, offset: u64) -> Option<Vec<u8
     (crc32c::crc32c(&fact) == header.payload_crc).then_some(fact)
 }
 
+/// The version of a segment that only newer programs know.
+pub(crate) fn newer_version(file: &dyn DiskFile) -> Option<u16> {
+    let mut head = [0; HEADER_BYTES];
+    read_all(file, &mut head, 0).ok()?;
+    Header::newer_version(&head)
+}
+
+/// Whether the segment was let go.
+pub(crate) fn is_released(file: &dyn DiskFile, epoch: u64) -> bool {
+    let mut head = [0; HEADER_BYTES];
+    let read = read_all(file, &mut head, 0);
+    read.is_ok() && Header::decode(&head, epoch).is_some_and(|header| header.kind == Kind::Released)
+}
+
 /// The payload of one frame, when it is there and right.
 pub(crate) fn payload(file: &dyn DiskFile, epoch: u64, offset: u64) -> io::Result<Option<(Header, Vec<u8>)>> {
     let mut head = [0; HEADER_BYTES];

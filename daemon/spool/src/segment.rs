@@ -1,5 +1,6 @@
 //! Segment files: making them, writing frames into them, sealing them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,10 +11,12 @@ use lectern_api::{Name, Ticks};
 use sha2::{Digest, Sha256};
 
 use crate::SpoolError;
+use crate::cipher::{Sealing, TAG_BYTES, random};
 use crate::disk::{Disk, DiskFile, write_all};
 use crate::error::io_error;
 use crate::frame::{ALIGN_BYTES, HEADER_BYTES, Header, Kind, MAX_PAYLOAD_BYTES, frame_bytes};
 use crate::keys::{LessonNo, to_json};
+use crate::wrapped::LessonKey;
 
 /// A frame to write.
 #[derive(Debug, Clone)]
@@ -38,6 +41,22 @@ impl<'a> Draft<'a> {
         frame_bytes(self.payload.len())
     }
 
+    /// Its header, and its payload as it is stored: facts are plain, media and
+    /// init segments are not.
+    fn frame(&self, epoch: u64, key: &LessonKey) -> Result<(Header, Cow<'a, [u8]>), SpoolError> {
+        let mut header = self.header(epoch)?;
+        if !matches!(self.kind, Kind::Media | Kind::Init) {
+            return Ok((header, Cow::Borrowed(self.payload)));
+        }
+        let nonce = random()?;
+        // The additional data covers the key's id, not the tag, which comes of it.
+        header.sealing = Some((key.id, Sealing { nonce, tag: [0; TAG_BYTES] }));
+        let (sealed, tag) = key.secret.seal(nonce, &header.aad(), self.payload)?;
+        header.sealing = Some((key.id, Sealing { nonce, tag }));
+        header.payload_crc = crc32c::crc32c(&sealed);
+        Ok((header, Cow::Owned(sealed)))
+    }
+
     fn header(&self, epoch: u64) -> Result<Header, SpoolError> {
         let length = u32::try_from(self.payload.len()).ok().filter(|n| *n as usize <= MAX_PAYLOAD_BYTES);
         let too_large =
@@ -53,6 +72,7 @@ impl<'a> Draft<'a> {
             payload_crc: crc32c::crc32c(self.payload),
             sha256: Sha256::digest(self.payload).into(),
             track: self.track.cloned(),
+            sealing: None,
         })
     }
 }
@@ -63,6 +83,7 @@ pub(crate) struct Segment {
     pub(crate) epoch: u64,
     pub(crate) file: Arc<dyn DiskFile>,
     pub(crate) path: PathBuf,
+    key: LessonKey,
     /// Where the next frame goes.
     pub(crate) used: u64,
     pub(crate) size: u64,
@@ -74,13 +95,14 @@ pub(crate) struct Segment {
 #[derive(Debug, Clone)]
 pub(crate) struct Head {
     pub(crate) lesson: Vec<u8>,
+    pub(crate) key: LessonKey,
     /// The current run of each track: its number, its facts and its init segment.
     pub(crate) runs: BTreeMap<Name, (u32, Vec<u8>, Vec<u8>)>,
 }
 
 impl Head {
-    pub(crate) fn of(info: &LessonInfo) -> Self {
-        Self { lesson: to_json(info), runs: BTreeMap::new() }
+    pub(crate) fn of(info: &LessonInfo, key: LessonKey) -> Self {
+        Self { lesson: to_json(info), key, runs: BTreeMap::new() }
     }
 
     pub(crate) fn drafts(&self) -> impl Iterator<Item = Draft<'_>> {
@@ -90,7 +112,11 @@ impl Head {
                 Draft::fact(Kind::Init, Some(track), *run, init),
             ]
         });
-        std::iter::once(Draft::fact(Kind::Lesson, None, 0, &self.lesson)).chain(runs)
+        let first = [
+            Draft::fact(Kind::Lesson, None, 0, &self.lesson),
+            Draft::fact(Kind::Key, None, 0, &self.key.wrapped),
+        ];
+        first.into_iter().chain(runs)
     }
 
     /// Where the init segment of a track lies in a segment with this head.
@@ -158,7 +184,8 @@ impl Segment {
         head: &Head,
     ) -> Result<Self, SpoolError> {
         let path = folder.join(file_name(epoch));
-        let mut segment = Self { epoch, file, path, used: 0, size, holds_media: false };
+        let key = head.key.clone();
+        let mut segment = Self { epoch, file, path, key, used: 0, size, holds_media: false };
         match segment.begin(disk, folder, head) {
             Ok(()) => Ok(segment),
             Err(error) => {
@@ -186,11 +213,11 @@ impl Segment {
     /// Writes a frame; not durable before [`sync`](Self::sync). A frame that
     /// fails is made void as far as the disk allows.
     pub(crate) fn write(&mut self, draft: &Draft<'_>) -> Result<(Header, u64), SpoolError> {
-        let header = draft.header(self.epoch)?;
+        let (header, stored) = draft.frame(self.epoch, &self.key)?;
         let offset = self.used;
         let payload_at = offset + HEADER_BYTES as u64;
         // The header last: without it, the payload is nothing.
-        let written = write_all(self.file.as_ref(), draft.payload, payload_at)
+        let written = write_all(self.file.as_ref(), &stored, payload_at)
             .and_then(|()| write_all(self.file.as_ref(), &header.encode(), offset));
         if let Err(error) = written {
             self.void(offset);

@@ -16,12 +16,14 @@ use crate::disk::{Disk, SystemDisk};
 use crate::error::io_error;
 use crate::facts::Facts;
 use crate::index::{Changes, Index};
+use crate::keyring::Keyring;
 use crate::keys;
 use crate::lock::FolderLock;
 use crate::pool::Pool;
 use crate::recovery;
 use crate::report::OpenReport;
 use crate::segment::Writers;
+use crate::unlock::Keys;
 
 /// How large the spool may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +60,7 @@ pub struct Spool {
     pub(crate) dir: PathBuf,
     pub(crate) folder: PathBuf,
     pub(crate) pool: Pool,
+    pub(crate) keys: Keys,
     closed: AtomicBool,
     _lock: FolderLock,
 }
@@ -67,14 +70,15 @@ impl Spool {
     /// can be mended; the report tells what was found.
     ///
     /// # Errors
-    /// [`SpoolError::InUse`], or an error of the disk or of the index that
+    /// [`SpoolError::InUse`], [`SpoolError::Newer`], which touched nothing, or an error of the disk or of the index that
     /// concerns the whole folder. Damage of single files is no error.
     pub fn open(
         dir: impl AsRef<Path>,
         options: Options,
+        keyring: Keyring,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, OpenReport), SpoolError> {
-        Self::open_on(Arc::new(SystemDisk), dir, options, clock)
+        Self::open_on(Arc::new(SystemDisk), dir, options, keyring, clock)
     }
 
     /// [`open`](Self::open) with segment files on another [`Disk`].
@@ -85,6 +89,7 @@ impl Spool {
         disk: Arc<dyn Disk>,
         dir: impl AsRef<Path>,
         options: Options,
+        keyring: Keyring,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, OpenReport), SpoolError> {
         let dir = dir.as_ref().to_owned();
@@ -92,9 +97,10 @@ impl Spool {
         fs::create_dir_all(&folder).map_err(|e| io_error("creating", &folder, e))?;
         let lock = FolderLock::take(&dir)?;
         disk.sync_folder(&dir).map_err(|e| io_error("syncing", &dir, e))?;
+        recovery::refuse_newer(disk.as_ref(), &folder)?;
         let (store, opened) = Store::open(dir.join("index"), &keys::ALL)?;
         let index = Index::new(store);
-        let (mut facts, report) = recovery::recover(disk.as_ref(), &folder, &index, opened)?;
+        let (mut facts, mut report) = recovery::recover(disk.as_ref(), &folder, &index, opened)?;
         let pool = Pool::open(disk.as_ref(), &dir, &options)?;
         facts.last_epoch = facts.last_epoch.max(pool.last_epoch());
         let spool = Self {
@@ -107,9 +113,11 @@ impl Spool {
             dir,
             folder,
             pool,
+            keys: Keys::new(keyring),
             closed: AtomicBool::new(false),
             _lock: lock,
         };
+        report.locked_lessons = spool.locked_lessons();
         Ok((spool, report))
     }
 

@@ -9,12 +9,13 @@ use std::time::Duration;
 use lectern_api::manifest::{Anchor, Gap, GapReason, LessonInfo, Trigger};
 use lectern_api::{Clock, LessonId, Name, Ticks};
 
-use crate::{NewFragment, OpenReport, Options, Spool, SpoolError, StoredFragment};
+use crate::{DeviceKey, Keyring, NewFragment, OpenReport, Options, Spool, SpoolError, StoredFragment};
 
 mod archives;
 mod broken_disk;
 mod damage;
 mod disk;
+mod encryption;
 mod kills;
 mod lessons;
 mod model;
@@ -43,8 +44,13 @@ impl Clock for StandingClock {
 const SMALL: Options = Options { quota_bytes: 64 << 20, segment_bytes: 256 << 10, reserve_bytes: 0 };
 const TWO_SECONDS: Ticks = Ticks(2 * Ticks::PER_SECOND);
 
+/// The keys of the device that the tests run on.
+fn keyring() -> Keyring {
+    Keyring { device: DeviceKey::from_bytes([7; 32]), recovery: None }
+}
+
 fn open(dir: &Path) -> (Spool, OpenReport) {
-    Spool::open(dir, SMALL, Arc::new(StandingClock::default())).unwrap()
+    Spool::open(dir, SMALL, keyring(), Arc::new(StandingClock::default())).unwrap()
 }
 
 fn name(text: &str) -> Name {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use lectern_api::SystemClock;
 use lectern_api::manifest::{Anchor, Trigger};
-use lectern_spool::Options;
+use lectern_spool::{DeviceKey, Keyring, Options};
 
 use super::*;
 
@@ -19,7 +19,8 @@ const SECOND: Ticks = Ticks(Ticks::PER_SECOND);
 fn bench() -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(SystemClock::new());
-    let (spool, _) = Spool::open(folder.path().join("spool"), Options::default(), clock).unwrap();
+    let keyring = Keyring { device: DeviceKey::from_bytes([7; 32]), recovery: None };
+    let (spool, _) = Spool::open(folder.path().join("spool"), Options::default(), keyring, clock).unwrap();
     let spool = Arc::new(spool);
     let (request, answers) = mpsc::channel(16);
     let (_, recorded) = mpsc::channel(1);

@@ -67,7 +67,7 @@ fn archived(spool: &Spool, number: usize, fragments: u64) -> LessonId {
 fn room_is_made_of_the_oldest_lessons_that_every_archive_has() {
     let dir = tempfile::tempdir().unwrap();
     let options = Options { quota_bytes: 5 << 20, ..SMALL };
-    let (spool, _) = Spool::open(dir.path(), options, Arc::new(StandingClock::default())).unwrap();
+    let (spool, _) = Spool::open(dir.path(), options, keyring(), Arc::new(StandingClock::default())).unwrap();
     // Begun in another order than they are archived in.
     let second = archived(&spool, 2, 20);
     let first = archived(&spool, 1, 20);
@@ -96,7 +96,8 @@ fn room_is_made_of_the_oldest_lessons_that_every_archive_has() {
     assert_eq!(spool.runs(&first).unwrap().len(), 1);
     drop(spool);
 
-    let (spool, report) = Spool::open(dir.path(), options, Arc::new(StandingClock::default())).unwrap();
+    let (spool, report) =
+        Spool::open(dir.path(), options, keyring(), Arc::new(StandingClock::default())).unwrap();
     assert!(!report.lost_something(), "{report:?}");
     assert!(matches!(spool.read(&first, &program(), 1), Err(SpoolError::Removed(_))));
 }
@@ -106,7 +107,7 @@ fn a_removal_that_was_cut_short_is_finished_at_the_next_start() {
     let dir = tempfile::tempdir().unwrap();
     let lesson = archived(&open(dir.path()).0, 1, 20);
     let options = Options { quota_bytes: 1 << 20, ..SMALL };
-    let open = || Spool::open(dir.path(), options, Arc::new(StandingClock::default())).unwrap();
+    let open = || Spool::open(dir.path(), options, keyring(), Arc::new(StandingClock::default())).unwrap();
     let (spool, _) = open();
     let kept: Vec<_> = segments(dir.path()).iter().map(|p| (p.clone(), std::fs::read(p).unwrap())).collect();
     assert_eq!(spool.make_room(&[district()]).unwrap().lessons, std::slice::from_ref(&lesson));

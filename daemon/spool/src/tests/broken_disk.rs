@@ -7,7 +7,7 @@ const ENOSPC: i32 = 28;
 const EIO: i32 = 5;
 
 fn open_on(disk: &TestDisk, dir: &Path) -> (Spool, OpenReport) {
-    Spool::open_on(Arc::new(disk.clone()), dir, SMALL, Arc::new(StandingClock::default())).unwrap()
+    Spool::open_on(Arc::new(disk.clone()), dir, SMALL, keyring(), Arc::new(StandingClock::default())).unwrap()
 }
 
 /// A lesson of six fragments over two segments. Every call is tried until it

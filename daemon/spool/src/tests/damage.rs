@@ -16,10 +16,10 @@ fn overwrite(path: &Path, offset: u64, bytes: &[u8]) {
 }
 
 /// Where the n-th media frame (from 0) of a segment of [`recorded`] begins:
-/// behind the lesson, the run, the init segment and, in the first segment, the
+/// behind the lesson, its key, the run, the init segment and, in the first segment, the
 /// anchor.
 fn media_offset(is_first: bool, nth: u64) -> u64 {
-    (3 + u64::from(is_first)) * ALIGN_BYTES + nth * frame_bytes(60_000)
+    (4 + u64::from(is_first)) * ALIGN_BYTES + nth * frame_bytes(60_000)
 }
 
 fn damaged(from: u64, to: u64) -> Gap {

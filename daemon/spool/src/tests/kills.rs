@@ -15,7 +15,7 @@ const KILLS: u64 = 24;
 fn append_until_killed() {
     let Some(dir) = std::env::var_os(FOLDER) else { return };
     let clock = Arc::new(lectern_api::SystemClock::new());
-    let (spool, _) = Spool::open(Path::new(&dir), SMALL, clock).unwrap();
+    let (spool, _) = Spool::open(Path::new(&dir), SMALL, keyring(), clock).unwrap();
     spool.begin_lesson(&info(1)).unwrap();
     let run = spool.begin_run(&id(1), &program(), b"init", "avc1", anchor(Ticks(0))).unwrap();
     loop {

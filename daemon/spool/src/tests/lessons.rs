@@ -136,7 +136,7 @@ fn the_same_gap_counts_once_and_moves_the_end_of_the_time_line() {
 fn the_index_is_committed_by_number_and_by_age() {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(StandingClock::default());
-    let (spool, _) = Spool::open(dir.path(), SMALL, clock.clone()).unwrap();
+    let (spool, _) = Spool::open(dir.path(), SMALL, keyring(), clock.clone()).unwrap();
     let lesson = begin(&spool, 1);
     let generation = spool.index.generation();
     for seq in 1..=31 {
@@ -172,7 +172,7 @@ fn a_closed_spool_refuses_to_write_and_leaves_nothing_to_recover() {
 fn a_second_owner_is_refused_by_name() {
     let dir = tempfile::tempdir().unwrap();
     let (_spool, _) = open(dir.path());
-    let refused = Spool::open(dir.path(), SMALL, Arc::new(StandingClock::default()));
+    let refused = Spool::open(dir.path(), SMALL, keyring(), Arc::new(StandingClock::default()));
     let Err(SpoolError::InUse { pid, .. }) = refused else { panic!("{refused:?}") };
     assert_eq!(pid, std::process::id().to_string());
 }

@@ -102,7 +102,7 @@ impl World {
         self.disk.fail(None);
         let clock = Arc::new(StandingClock::default());
         let (spool, report) =
-            Spool::open_on(Arc::new(self.disk.clone()), self.folder(), SMALL, clock).unwrap();
+            Spool::open_on(Arc::new(self.disk.clone()), self.folder(), SMALL, keyring(), clock).unwrap();
         self.spool = Some(spool);
         report
     }

@@ -10,11 +10,11 @@ fn district() -> Name {
     name("district")
 }
 
-/// Tight enough that a few lessons of 20 fragments fill it.
+/// Tight enough that a few lessons fill it.
 const TIGHT: Options = Options { quota_bytes: 8 << 20, ..SMALL };
 
 fn open_tight(dir: &Path) -> (Spool, OpenReport) {
-    Spool::open(dir, TIGHT, Arc::new(StandingClock::default())).unwrap()
+    Spool::open(dir, TIGHT, keyring(), Arc::new(StandingClock::default())).unwrap()
 }
 
 fn archived(spool: &Spool, number: usize, fragments: u64) -> LessonId {
@@ -39,7 +39,7 @@ fn with_pool(dir: &Path) -> Spool {
     let (spool, _) = open_tight(dir);
     let mut number = 10;
     while spool.make_room(&[district()]).unwrap().lessons.is_empty() {
-        archived(&spool, number, 20);
+        archived(&spool, number, 8);
         number += 1;
     }
     assert!(!pooled(dir).is_empty());
