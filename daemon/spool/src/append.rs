@@ -25,29 +25,32 @@ pub(crate) struct RunFrame {
     pub(crate) codecs: String,
 }
 
+/// So many segments in a row may turn out to lie on a bad place.
+const MAX_GIVEN_UP: u32 = 3;
 const MAX_CODECS_BYTES: usize = 512;
 /// An init segment stands at the head of every segment of its run.
 const MAX_INIT_BYTES: usize = 4 << 20;
 
 impl Spool {
-    /// Makes a segment ready that takes `bytes` more of a lesson's frames.
+    /// Makes a segment ready that takes more of a lesson's frames: their bytes,
+    /// and those of their entries in the footer.
     fn segment_for<'w>(
         &self,
         writer: &'w mut Writer,
         no: LessonNo,
-        bytes: u64,
+        takes: (u64, usize),
     ) -> Result<&'w mut Segment, SpoolError> {
-        if let Some(full) = writer.segment.take_if(|segment| !segment.fits(bytes)) {
+        if let Some(full) = writer.segment.take_if(|segment| !segment.fits(takes)) {
             self.seal(full);
         }
         if writer.segment.is_none() {
-            writer.segment = Some(self.new_segment(&writer.head, no, bytes)?);
+            writer.segment = Some(self.new_segment(&writer.head, no, takes)?);
         }
         writer.segment.as_mut().ok_or(SpoolError::Closed)
     }
 
-    fn new_segment(&self, head: &Head, no: LessonNo, bytes: u64) -> Result<Segment, SpoolError> {
-        let needed = head.overhead_bytes() + bytes;
+    fn new_segment(&self, head: &Head, no: LessonNo, takes: (u64, usize)) -> Result<Segment, SpoolError> {
+        let needed = head.segment_bytes(takes);
         let full = |free| SpoolError::Full { needed: Bytes(needed), free: Bytes(free) };
         // An epoch is never used twice, not even after a failure.
         let epoch = {
@@ -91,6 +94,10 @@ impl Spool {
     pub(crate) fn seal(&self, segment: Segment) {
         let epoch = segment.epoch;
         let allocated = segment.seal();
+        self.note_sealed(epoch, allocated);
+    }
+
+    fn note_sealed(&self, epoch: u64, allocated: u64) {
         let mut changes = Changes::default();
         let mut facts = self.facts();
         facts.allocated.insert(epoch, allocated);
@@ -128,7 +135,7 @@ impl Spool {
                 head.runs.insert(track, (run, frame, init));
             }
         }
-        Ok((no, vacant.insert(Writer { head, segment: None })))
+        Ok((no, vacant.insert(Writer { head, segment: None, given_up: 0 })))
     }
 
     /// After a frame failed: what is in the segment was acknowledged and stays,
@@ -137,11 +144,22 @@ impl Spool {
     fn spoil(&self, writer: &mut Writer, offset: u64, error: &SpoolError) {
         let Some(segment) = writer.segment.as_mut() else { return };
         segment.void(offset);
-        if segment.holds_media && !error.is_full() {
-            tracing::error!("{error}; leaving {} and going on in a new segment", segment.path.display());
-            if let Some(segment) = writer.segment.take() {
-                self.seal(segment);
-            }
+        if error.is_full() || !matches!(error, SpoolError::Io { .. }) {
+            return;
+        }
+        // A disk that fails everywhere does not collect files.
+        if !segment.holds_media && writer.given_up >= MAX_GIVEN_UP {
+            return;
+        }
+        tracing::error!("{error}; leaving {} and going on in a new segment", segment.path.display());
+        let Some(segment) = writer.segment.take() else { return };
+        if segment.holds_media {
+            self.seal(segment);
+        } else {
+            writer.given_up += 1;
+            let epoch = segment.epoch;
+            let allocated = segment.give_up();
+            self.note_sealed(epoch, allocated);
         }
     }
 
@@ -217,15 +235,16 @@ impl Spool {
             Draft::fact(Kind::Run, Some(track), run, frame),
             Draft::fact(Kind::Init, Some(track), run, init),
         ];
-        let bytes = drafts.iter().map(Draft::bytes).sum();
-        if !writer.segment.as_ref().is_some_and(|segment| segment.fits(bytes)) {
+        let [(first, entry), (second, other)] = [drafts[0].takes(), drafts[1].takes()];
+        let takes = (first + second, entry + other);
+        if !writer.segment.as_ref().is_some_and(|segment| segment.fits(takes)) {
             // The head of a new segment holds them.
-            let segment = self.segment_for(writer, no, bytes)?;
+            let segment = self.segment_for(writer, no, takes)?;
             segment.holds_media = true;
             let epoch = segment.epoch;
             return Ok((epoch, writer.head.init_offset(track)));
         }
-        let segment = self.segment_for(writer, no, bytes)?;
+        let segment = self.segment_for(writer, no, takes)?;
         let begin = segment.used;
         let written = segment.write(&drafts[0]).and_then(|_| segment.write(&drafts[1]));
         match written.and_then(|(_, offset)| segment.sync().map(|()| (segment.epoch, offset))) {
@@ -267,7 +286,7 @@ impl Spool {
     /// Repeats a fact in the segment, for the day the index is lost. It becomes
     /// durable with the next fragment; a failure costs nothing else.
     pub(crate) fn repeat_fact(writer: &mut Writer, draft: &Draft<'_>) {
-        let Some(segment) = writer.segment.as_mut().filter(|segment| segment.fits(draft.bytes())) else {
+        let Some(segment) = writer.segment.as_mut().filter(|segment| segment.fits(draft.takes())) else {
             return;
         };
         if let Err(error) = segment.write(draft) {
@@ -320,7 +339,7 @@ impl Spool {
             duration_90k: new.duration_90k,
             payload: new.payload,
         };
-        let segment = self.segment_for(writer, no, draft.bytes())?;
+        let segment = self.segment_for(writer, no, draft.takes())?;
         let begin = segment.used;
         let durable = segment.write(&draft).and_then(|written| segment.sync().map(|()| written));
         let (header, offset) = match durable {
@@ -331,6 +350,7 @@ impl Spool {
             }
         };
         segment.holds_media = true;
+        writer.given_up = 0;
         let entry = FragmentEntry::of(&header, offset);
         let mut changes = Changes::default();
         let mut facts = self.facts();

@@ -63,7 +63,23 @@
 //! endian. A segment that was let go begins with a frame of kind `released`,
 //! and its second page is zero.
 //!
-//! Version 1 has neither `key` frames nor ciphers; it is read, and no more
+//! A sealed segment ends with a frame of kind `footer` and a trailer in a page
+//! of its own, the file's last. The footer holds, for each frame in order: its
+//! offset (8, big endian), 1 when it was sound (1), its header, and, for sound
+//! frames of kinds `lesson`, `run`, `anchor` and `gap`, its payload. The
+//! trailer:
+//!
+//! | at | bytes | field |
+//! |---|---|---|
+//! | 0 | 4 | magic `LFTR` |
+//! | 4 | 4 | reserved, zero |
+//! | 8 | 8 | epoch |
+//! | 16 | 8 | offset of the footer |
+//! | 24 | 4 | crc32c of bytes 0–23 |
+//!
+//! A segment without either is read header by header.
+//!
+//! Version 1 has neither footers, `key` frames nor ciphers; it is read, and no more
 //! written. Every later version keeps the magic, the version, the epoch and the
 //! header's crc in their places, so that an older reader can tell it from
 //! damage, and refuses the whole folder.
@@ -111,14 +127,18 @@ pub enum Kind {
     Gap = 6,
     /// The lesson's key, wrapped.
     Key = 7,
+    /// Every header of a sealed segment, and its facts.
+    Footer = 8,
     /// Nothing: the segment was let go.
     Released = 9,
 }
 
 impl Kind {
     fn from_byte(byte: u8) -> Option<Self> {
-        use Kind::{Anchor, Gap, Init, Key, Lesson, Media, Released, Run};
-        [Media, Init, Lesson, Run, Anchor, Gap, Key, Released].into_iter().find(|kind| *kind as u8 == byte)
+        use Kind::{Anchor, Footer, Gap, Init, Key, Lesson, Media, Released, Run};
+        [Media, Init, Lesson, Run, Anchor, Gap, Key, Footer, Released]
+            .into_iter()
+            .find(|kind| *kind as u8 == byte)
     }
 }
 
@@ -152,8 +172,22 @@ pub struct Header {
 impl Header {
     /// The header of a segment that was let go.
     pub(crate) fn released(epoch: u64) -> Self {
+        Self::bare(Kind::Released, epoch)
+    }
+
+    /// The header of a footer; its payload stays below 1 GiB as its segment does.
+    pub(crate) fn of_footer(epoch: u64, payload: &[u8]) -> Self {
         Self {
-            kind: Kind::Released,
+            payload_bytes: u32::try_from(payload.len()).unwrap_or(u32::MAX),
+            payload_crc: crc32c::crc32c(payload),
+            ..Self::bare(Kind::Footer, epoch)
+        }
+    }
+
+    /// One that says nothing but its kind.
+    fn bare(kind: Kind, epoch: u64) -> Self {
+        Self {
+            kind,
             epoch,
             seq: 0,
             pts_90k: Ticks(0),

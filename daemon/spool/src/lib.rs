@@ -29,6 +29,7 @@ mod cipher;
 pub mod disk;
 mod error;
 mod facts;
+mod footer;
 mod fragment;
 pub mod frame;
 mod index;

@@ -15,6 +15,8 @@ use crate::SpoolError;
 use crate::disk::{Disk, DiskFile};
 use crate::error::io_error;
 use crate::facts::{Facts, SegmentFacts};
+use crate::footer::{self, Footer};
+use crate::frame::Kind;
 use crate::index::{Changes, Index};
 use crate::keys::{self, Entry, LessonNo, Reader, TrackNo};
 use crate::marking::mark_damaged;
@@ -22,7 +24,7 @@ use crate::rebuild::Rebuild;
 use crate::release;
 use crate::report::OpenReport;
 use crate::scan::{self, Check, Scan};
-use crate::segment::{epoch_of, is_worth_cutting};
+use crate::segment::epoch_of;
 
 /// The state of recovery.
 pub(crate) struct Recovery<'a> {
@@ -120,7 +122,12 @@ impl Recovery<'_> {
             return Ok(());
         }
         let check = if known.is_none() && self.report.rebuilt { Check::Last } else { Check::All };
-        let scan = scan::segment(file.as_ref(), epoch, check).map_err(|e| io_error("reading", path, e))?;
+        let summed = if known.is_none() { footer::read(file.as_ref(), epoch).ok().flatten() } else { None };
+        let is_ended = summed.is_some();
+        let scan = match summed {
+            Some(scan) => scan,
+            None => scan::segment(file.as_ref(), epoch, check).map_err(|e| io_error("reading", path, e))?,
+        };
         let lesson = rebuild.take_in(self, epoch, &scan, known.map(|segment| segment.lesson))?;
         let Some(lesson) = lesson else {
             let is_unfinished = !scan.has_media && !scan.is_foreign;
@@ -135,22 +142,31 @@ impl Recovery<'_> {
         let mut changes = Changes::default();
         self.facts.save_segment(epoch, &mut changes);
         self.stage(changes);
-        self.cut(epoch, path, file.as_ref(), &scan);
+        if !is_ended {
+            self.end(epoch, path, file.as_ref(), &scan);
+        }
         self.report.torn_frames += scan.torn;
         Ok(())
     }
 
-    /// Gives back the unused end. Nothing depends on it.
-    fn cut(&mut self, epoch: u64, path: &Path, file: &dyn DiskFile, scan: &Scan) {
-        if file.size().is_ok_and(|size| !is_worth_cutting(scan.end, size.bytes)) {
-            return;
-        }
-        let cut = file.truncate(scan.end).and_then(|()| file.sync_all()).and_then(|()| file.size());
-        match cut {
+    /// Ends the file as sealing would have. Nothing depends on it.
+    fn end(&mut self, epoch: u64, path: &Path, file: &dyn DiskFile, scan: &Scan) {
+        let end = || {
+            let size = file.size()?.bytes;
+            // Segments of version 1 have no key; they stay as they are.
+            if scan.frames.iter().any(|found| found.header.kind == Kind::Key) {
+                Footer::of(scan).write(file, epoch, scan.end, size)?;
+            } else {
+                file.truncate(scan.end)?;
+            }
+            file.sync_all()?;
+            file.size()
+        };
+        match end() {
             Ok(size) => {
                 self.facts.allocated.insert(epoch, size.allocated_bytes);
             }
-            Err(error) => warn!("cutting {} to size failed: {error}", path.display()),
+            Err(error) => warn!("ending {} failed: {error}", path.display()),
         }
     }
 

@@ -103,6 +103,7 @@ pub(crate) fn payload(file: &dyn DiskFile, epoch: u64, offset: u64) -> io::Resul
 pub(crate) fn segment(file: &dyn DiskFile, epoch: u64, check: Check) -> io::Result<Scan> {
     let bytes = file.size()?.bytes;
     let mut scan = Scan::default();
+    let mut is_sealed = false;
     let mut offset = 0;
     let mut head = [0; HEADER_BYTES];
     while offset + HEADER_BYTES as u64 <= bytes {
@@ -115,6 +116,10 @@ pub(crate) fn segment(file: &dyn DiskFile, epoch: u64, check: Check) -> io::Resu
             continue;
         };
         scan.has_media |= header.kind == Kind::Media;
+        if header.kind == Kind::Footer && read_fact(file, &header, offset).is_some() {
+            is_sealed = true;
+            break;
+        }
         let fact = (header.kind != Kind::Media).then(|| read_fact(file, &header, offset));
         let sound = match (&fact, check) {
             (Some(fact), _) => fact.is_some(),
@@ -132,7 +137,8 @@ pub(crate) fn segment(file: &dyn DiskFile, epoch: u64, check: Check) -> io::Resu
     {
         last.sound = payload_crc(file, &last.header, last.offset).ok() == Some(last.header.payload_crc);
     }
-    while scan.frames.last().is_some_and(|last| !last.sound) {
+    // Behind a footer nothing is torn: its frames were acknowledged.
+    while !is_sealed && scan.frames.last().is_some_and(|last| !last.sound) {
         scan.frames.pop();
         scan.torn += 1;
     }

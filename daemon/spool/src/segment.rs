@@ -14,6 +14,7 @@ use crate::SpoolError;
 use crate::cipher::{Sealing, TAG_BYTES, random};
 use crate::disk::{Disk, DiskFile, write_all};
 use crate::error::io_error;
+use crate::footer::{Footer, entry_bytes};
 use crate::frame::{ALIGN_BYTES, HEADER_BYTES, Header, Kind, MAX_PAYLOAD_BYTES, frame_bytes};
 use crate::keys::{LessonNo, to_json};
 use crate::wrapped::LessonKey;
@@ -39,6 +40,11 @@ impl<'a> Draft<'a> {
     /// What it takes in the file.
     pub(crate) fn bytes(&self) -> u64 {
         frame_bytes(self.payload.len())
+    }
+
+    /// What it takes in the file, and of that file's footer.
+    pub(crate) fn takes(&self) -> (u64, usize) {
+        (self.bytes(), entry_bytes(self.kind, self.payload.len()))
     }
 
     /// Its header, and its payload as it is stored: facts are plain, media and
@@ -84,6 +90,7 @@ pub(crate) struct Segment {
     pub(crate) file: Arc<dyn DiskFile>,
     pub(crate) path: PathBuf,
     key: LessonKey,
+    footer: Footer,
     /// Where the next frame goes.
     pub(crate) used: u64,
     pub(crate) size: u64,
@@ -125,9 +132,14 @@ impl Head {
         before.map(|draft| draft.bytes()).sum()
     }
 
-    /// What it takes, and the room that is kept for closing the lesson.
-    pub(crate) fn overhead_bytes(&self) -> u64 {
-        self.drafts().map(|draft| draft.bytes()).sum::<u64>() + ALIGN_BYTES
+    /// The size of a segment with this head, such frames, the end of the lesson
+    /// and a footer.
+    pub(crate) fn segment_bytes(&self, (bytes, entries): (u64, usize)) -> u64 {
+        let (head, in_footer) = self.drafts().fold((0, entries), |(bytes, entries), draft| {
+            let (more, entry) = draft.takes();
+            (bytes + more, entries + entry)
+        });
+        head + bytes + ALIGN_BYTES + Footer::default().reserve_bytes(in_footer)
     }
 }
 
@@ -141,16 +153,12 @@ pub(crate) struct Writers {
 pub(crate) struct Writer {
     pub(crate) head: Head,
     pub(crate) segment: Option<Segment>,
+    /// Segments given up since the last append that succeeded.
+    pub(crate) given_up: u32,
 }
 
 pub(crate) fn file_name(epoch: u64) -> String {
     format!("{epoch:016x}.seg")
-}
-
-/// Whether the unused end of a file is worth giving back: more than a quarter,
-/// which a segment that ended for want of room does not have.
-pub(crate) fn is_worth_cutting(used: u64, size: u64) -> bool {
-    size.saturating_sub(used) > size / 4
 }
 
 pub(crate) fn epoch_of(path: &Path) -> Option<u64> {
@@ -185,7 +193,8 @@ impl Segment {
     ) -> Result<Self, SpoolError> {
         let path = folder.join(file_name(epoch));
         let key = head.key.clone();
-        let mut segment = Self { epoch, file, path, key, used: 0, size, holds_media: false };
+        let mut segment =
+            Self { epoch, file, path, key, footer: Footer::default(), used: 0, size, holds_media: false };
         match segment.begin(disk, folder, head) {
             Ok(()) => Ok(segment),
             Err(error) => {
@@ -206,8 +215,10 @@ impl Segment {
         disk.sync_folder(folder).map_err(|e| io_error("syncing", folder, e))
     }
 
-    pub(crate) fn fits(&self, bytes: u64) -> bool {
-        self.used + bytes + ALIGN_BYTES <= self.size
+    /// Whether there is room for frames of so many bytes whose entries in the
+    /// footer take `entries`, with the end of the lesson and the footer behind.
+    pub(crate) fn fits(&self, (bytes, entries): (u64, usize)) -> bool {
+        self.used + bytes + ALIGN_BYTES + self.footer.reserve_bytes(entries) <= self.size
     }
 
     /// Writes a frame; not durable before [`sync`](Self::sync). A frame that
@@ -223,6 +234,7 @@ impl Segment {
             self.void(offset);
             return Err(io_error("writing", &self.path, error));
         }
+        self.footer.add(offset, &header, true, draft.payload);
         self.used += header.frame_bytes();
         Ok((header, offset))
     }
@@ -235,6 +247,7 @@ impl Segment {
     /// Takes back what was written from an offset on and was not acknowledged.
     pub(crate) fn void(&mut self, offset: u64) {
         self.used = offset;
+        self.footer.void(offset);
         let voided = write_all(self.file.as_ref(), &[0; HEADER_BYTES], offset);
         if let Err(error) = voided.and_then(|()| self.file.sync_data()) {
             tracing::warn!(
@@ -244,21 +257,30 @@ impl Segment {
         }
     }
 
-    /// Gives back what is not used. The file is complete before, so an error
-    /// costs room only. A file that is almost full keeps its size: once it is
-    /// let go, another segment can be written over it.
+    /// Ends the file: footer and trailer, and what is not used given back. The
+    /// frames are complete before, so an error costs room and time only. A file
+    /// that is almost full keeps its size: once it is let go, another segment
+    /// can be written over it.
     pub(crate) fn seal(self) -> u64 {
-        if !is_worth_cutting(self.used, self.size) {
-            return self.size;
-        }
-        let cut = || -> io::Result<u64> {
-            self.file.truncate(self.used)?;
+        let end = || -> io::Result<u64> {
+            self.footer.write(self.file.as_ref(), self.epoch, self.used, self.size)?;
             self.file.sync_all()?;
             Ok(self.file.size()?.allocated_bytes)
         };
-        cut().unwrap_or_else(|error| {
-            tracing::warn!("cutting {} to size failed: {error}", self.path.display());
+        end().unwrap_or_else(|error| {
+            tracing::warn!("ending {} failed: {error}", self.path.display());
             self.size
         })
+    }
+
+    /// Ends a file on a place that cannot be written. It keeps its blocks, so
+    /// that no other file gets them, and loses its last page, so that it is
+    /// never used again.
+    pub(crate) fn give_up(self) -> u64 {
+        let cut = self.file.truncate(self.size - ALIGN_BYTES).and_then(|()| self.file.sync_all());
+        if let Err(error) = cut {
+            tracing::warn!("giving {} up failed: {error}", self.path.display());
+        }
+        self.size
     }
 }

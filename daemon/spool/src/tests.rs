@@ -16,6 +16,7 @@ mod broken_disk;
 mod damage;
 mod disk;
 mod encryption;
+mod footers;
 mod kills;
 mod lessons;
 mod model;

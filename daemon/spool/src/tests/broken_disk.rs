@@ -88,3 +88,32 @@ fn a_disk_error_at_any_write_costs_nothing_that_was_acknowledged() {
 fn a_disk_that_fails_for_a_while_costs_nothing_that_was_acknowledged() {
     every_operation_fails_once(EIO, 5);
 }
+
+#[test]
+fn a_fresh_segment_on_a_bad_place_is_given_up_and_a_broken_disk_collects_no_files() {
+    let disk = TestDisk::default();
+    let dir = tempfile::tempdir().unwrap();
+    let (spool, _) = open_on(&disk, dir.path());
+    let lesson = recorded(&spool, 1, 3);
+    // The next segment takes its head and nothing else.
+    let path = |epoch: u64| dir.path().join("segments").join(crate::segment::file_name(epoch));
+    disk.fail_at(Some(&path(2)), 20 << 10);
+    assert!(try_append(&spool, &lesson, 1, &payload(4, 60_000)).is_err());
+    assert_eq!(append(&spool, &lesson, 1, &payload(4, 60_000)).seq, 4);
+    assert_reads(&spool, &lesson, 1..=4);
+    let given_up = std::fs::metadata(path(2)).unwrap().len();
+    assert!(given_up < SMALL.segment_bytes, "never to be used again");
+    drop(spool);
+
+    let (spool, report) = open_on(&disk, dir.path());
+    assert!(!report.lost_something(), "{report:?}");
+    // From here on every segment fails.
+    disk.fail_at(None, 20 << 10);
+    for _ in 0..20 {
+        assert!(try_append(&spool, &lesson, 1, &payload(5, 60_000)).is_err());
+    }
+    assert!(segments(dir.path()).len() <= 3 + 4, "{:?}", segments(dir.path()));
+    disk.fail_at(None, u64::MAX);
+    assert_eq!(append(&spool, &lesson, 1, &payload(5, 60_000)).seq, 5);
+    assert_reads(&spool, &lesson, 1..=5);
+}

@@ -21,6 +21,8 @@ pub(super) struct Fault {
 struct State {
     operations: u64,
     fault: Option<Fault>,
+    /// Writes to this file, or to any, at and behind this offset fail for good.
+    bad_place: Option<(Option<PathBuf>, u64)>,
     /// What was under each write that is not synced, in order.
     unsynced: Vec<(PathBuf, u64, Vec<u8>)>,
     /// Names that are not synced, in order: the new one, and the old one when
@@ -43,6 +45,10 @@ impl TestDisk {
         let mut state = self.0.lock().unwrap();
         state.operations = 0;
         state.fault = fault;
+    }
+
+    pub(super) fn fail_at(&self, path: Option<&Path>, offset: u64) {
+        self.0.lock().unwrap().bad_place = Some((path.map(Path::to_owned), offset));
     }
 
     pub(super) fn operations(&self) -> u64 {
@@ -129,6 +135,10 @@ impl TestFile {
 
 impl DiskFile for TestFile {
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        let bad = self.disk.0.lock().unwrap().bad_place.clone();
+        if bad.is_some_and(|(path, from)| path.is_none_or(|path| path == self.path) && offset >= from) {
+            return Err(io::Error::from_raw_os_error(5));
+        }
         let allowed = self.disk.step();
         // Short writes are the rule here: at most 20 000 bytes, half when failing.
         let bytes = &bytes[..bytes.len().min(20_000)];
