@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use lectern_api::lessons::Hold;
 use lectern_api::{Bytes, LessonId, Name};
 use lectern_store::StoreError;
 
@@ -81,11 +82,34 @@ pub enum SpoolError {
         /// The number.
         seq: u64,
     },
-    /// The lesson's media were let go after every archive had them.
-    #[error(
-        "the media of lesson {0} were removed from this disk after archiving; read them from the archive"
-    )]
+    /// The lesson's media are not on this disk any more.
+    #[error("the media of lesson {0} were removed from this disk; an archive may have them")]
     Removed(LessonId),
+    /// The lesson was deleted on purpose.
+    #[error("lesson {0} was deleted; only its dates are left")]
+    Deleted(LessonId),
+    /// The lesson is kept whatever anybody asks.
+    #[error("lesson {lesson} is held by {} since {}: {}; release it first", hold.by, hold.since, hold.reason)]
+    Held {
+        /// The lesson.
+        lesson: LessonId,
+        /// Who holds it and why.
+        hold: Box<Hold>,
+    },
+    /// The wish to delete it is too young.
+    #[error("lesson {lesson} may be deleted from {from} on; until then only with an explicit \"now\"")]
+    TooEarly {
+        /// The lesson.
+        lesson: LessonId,
+        /// From when on.
+        from: jiff::Timestamp,
+    },
+    /// Nobody wants the lesson deleted.
+    #[error("nobody asked to delete lesson {0}; there is nothing to take back")]
+    NotRequested(LessonId),
+    /// Nobody holds the lesson.
+    #[error("lesson {0} is not held; there is nothing to release")]
+    NotHeld(LessonId),
     /// The bytes are not what was written. A gap says so from now on.
     #[error(
         "{what} of lesson {lesson}, track {track}, is damaged on the disk; a gap is recorded in its place"

@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lectern_api::manifest::{LessonInfo, ManifestState};
+use lectern_api::lessons::{DeletionRequest, Hold};
+use lectern_api::manifest::{Deletion, LessonInfo, ManifestState};
 use lectern_api::{Bytes, LessonId, Name, Ticks};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +53,12 @@ pub(crate) struct LessonFacts {
     pub(crate) removed: bool,
     /// The archives that have everything, the closed manifest too.
     pub(crate) archived: BTreeSet<Name>,
+    /// Why it is gone, unless it was lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deletion: Option<Deletion>,
+    /// What of its facts is not needed any more is out of the index.
+    #[serde(default)]
+    pub(crate) swept: bool,
 }
 
 /// A track, as stored.
@@ -88,6 +95,10 @@ pub(crate) struct Lesson {
     pub(crate) tracks: Vec<TrackFacts>,
     /// The track of each run, from run 1.
     pub(crate) runs: BTreeMap<u32, TrackNo>,
+    /// Kept in the decisions' file, repeated here for readers.
+    pub(crate) request: Option<DeletionRequest>,
+    /// As `request`.
+    pub(crate) hold: Option<Hold>,
 }
 
 pub(crate) type CursorKey = (LessonNo, TrackNo, Name);
@@ -153,13 +164,21 @@ impl Facts {
 
     fn insert_lesson(&mut self, no: LessonNo, facts: LessonFacts) {
         self.by_id.insert(facts.info.id.clone(), no);
-        self.lessons.insert(no, Lesson { facts, tracks: Vec::new(), runs: BTreeMap::new() });
+        let (tracks, runs) = (Vec::new(), BTreeMap::new());
+        self.lessons.insert(no, Lesson { facts, tracks, runs, request: None, hold: None });
     }
 
     /// A lesson that was not known before.
     pub(crate) fn new_lesson(&mut self, info: LessonInfo, changes: &mut Changes) -> LessonNo {
         let no = self.lessons.last_key_value().map_or(1, |(last, _)| last + 1);
-        let facts = LessonFacts { info, closed: false, removed: false, archived: BTreeSet::new() };
+        let facts = LessonFacts {
+            info,
+            closed: false,
+            removed: false,
+            archived: BTreeSet::new(),
+            deletion: None,
+            swept: false,
+        };
         self.insert_lesson(no, facts);
         self.save_lesson(no, changes);
         no
@@ -261,8 +280,15 @@ impl Lesson {
         let most = |of: fn(&TrackFacts) -> u64| Ticks(self.tracks.iter().map(of).max().unwrap_or(0));
         LessonRecord {
             info: self.facts.info.clone(),
-            state: if self.facts.closed { ManifestState::Closed } else { ManifestState::Open },
+            state: match (&self.facts.deletion, self.facts.closed) {
+                (Some(_), _) => ManifestState::Deleted,
+                (None, true) => ManifestState::Closed,
+                (None, false) => ManifestState::Open,
+            },
             removed: self.facts.removed,
+            deletion_request: self.request.clone(),
+            hold: self.hold.clone(),
+            deletion: self.facts.deletion.clone(),
             fragments: self.tracks.iter().map(|track| track.last_seq).sum(),
             recorded_90k: most(|track| track.sound.ticks),
             gap_90k: most(|track| track.gap_90k),

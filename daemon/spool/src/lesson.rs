@@ -1,6 +1,7 @@
 //! What the spool tells about a lesson, its tracks and its runs.
 
-use lectern_api::manifest::{Anchor, LessonInfo, ManifestState};
+use lectern_api::lessons::{DeletionRequest, Hold};
+use lectern_api::manifest::{Anchor, Deletion, LessonInfo, ManifestState};
 use lectern_api::{Bytes, Name, Ticks};
 
 /// A lesson.
@@ -8,10 +9,16 @@ use lectern_api::{Bytes, Name, Ticks};
 pub struct LessonRecord {
     /// What it is; `until` is set once it has ended.
     pub info: LessonInfo,
-    /// Whether more may come.
+    /// Whether more may come, or it was let go or deleted.
     pub state: ManifestState,
-    /// Whether its media were let go after archiving.
+    /// Whether its media are gone from this disk, for whatever reason.
     pub removed: bool,
+    /// Somebody wants it deleted; an administrator decides.
+    pub deletion_request: Option<DeletionRequest>,
+    /// It must not go, by anybody or by age.
+    pub hold: Option<Hold>,
+    /// Who let it go or deleted it, and why; absent when it was lost.
+    pub deletion: Option<Deletion>,
     /// Fragments over all tracks, damaged ones included.
     pub fragments: u64,
     /// Media of the longest track, without gaps.

@@ -17,8 +17,8 @@
 //! offered a fragment twice after the index was lost.
 //!
 //! # Locks
-//! Always taken in this order, none twice: `writers` (held while a segment is
-//! written), then `facts` (held for memory and for looking into the index, never
+//! Always taken in this order, none twice: `decisions` (held while one is made
+//! durable), then `writers` (held while a segment is written), then `facts` (held for memory and for looking into the index, never
 //! while anything is written or synced), then the index's own two, `turn` (held
 //! for a commit) and `staged`, then the pool's. A reader takes `facts` and `staged` alone, so that
 //! uploading never waits for a slow append.
@@ -26,6 +26,8 @@
 mod append;
 mod archive;
 mod cipher;
+mod decisions;
+mod deletion;
 pub mod disk;
 mod error;
 mod facts;
@@ -34,6 +36,7 @@ mod fragment;
 pub mod frame;
 mod index;
 mod keyring;
+mod journal;
 mod keys;
 mod lesson;
 mod lessons;
@@ -53,8 +56,10 @@ mod spool;
 mod tests;
 mod unlock;
 mod wrapped;
+mod tombstone;
 
 pub use archive::Pending;
+pub use deletion::PendingDeletion;
 pub use error::SpoolError;
 pub use fragment::{FragmentState, NewFragment, StoredFragment};
 pub use keyring::{DeviceKey, Keyring, RecoveryPrivateKey, RecoveryPublicKey};

@@ -92,18 +92,18 @@ impl Spool {
             track: track.clone(),
             what: format!("fragment {seq}"),
         };
-        let (no, key, removed) = {
+        let (no, key) = {
             let facts = self.facts();
-            let (no, lesson) = facts.lesson(lesson)?;
-            let (track, _) = lesson.track_named(track).ok_or_else(unknown)?;
-            (no, keys::fragment(no, track, seq), lesson.facts.removed)
+            let (no, found) = facts.lesson(lesson)?;
+            if found.facts.removed {
+                return Err(SpoolError::Removed(lesson.clone()));
+            }
+            let (track, _) = found.track_named(track).ok_or_else(unknown)?;
+            (no, keys::fragment(no, track, seq))
         };
         let entry = Entry::decode(&self.index.get(keys::FRAGMENTS, &key)?.ok_or_else(unknown)?)?;
         if entry.damaged {
             return Err(damaged());
-        }
-        if removed {
-            return Err(SpoolError::Removed(lesson.clone()));
         }
         match self.load(no, entry.segment, entry.offset)? {
             Some((header, payload)) if header.sha256 == entry.sha256 && header.seq == seq => Ok(payload),

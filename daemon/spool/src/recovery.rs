@@ -12,6 +12,7 @@ use lectern_store::Opened;
 use tracing::{error, info, warn};
 
 use crate::SpoolError;
+use crate::decisions::Decisions;
 use crate::disk::{Disk, DiskFile};
 use crate::error::io_error;
 use crate::facts::{Facts, SegmentFacts};
@@ -25,6 +26,7 @@ use crate::release;
 use crate::report::OpenReport;
 use crate::scan::{self, Check, Scan};
 use crate::segment::epoch_of;
+use crate::tombstone::{bury_what_is_gone, repeat_wishes};
 
 /// The state of recovery.
 pub(crate) struct Recovery<'a> {
@@ -35,6 +37,8 @@ pub(crate) struct Recovery<'a> {
     folder: &'a Path,
     /// By segment: its lesson, and the offsets of media frames that are sound.
     sound: BTreeMap<u64, (LessonNo, BTreeSet<u64>)>,
+    /// Segments of lessons that are gone; whatever is in them.
+    gone: BTreeSet<u64>,
 }
 
 pub(crate) fn recover(
@@ -42,12 +46,17 @@ pub(crate) fn recover(
     folder: &Path,
     index: &Index,
     opened: Opened,
+    decisions: &Decisions,
 ) -> Result<(Facts, OpenReport), SpoolError> {
     let segments = segment_files(folder)?;
     let mut report = OpenReport::new(opened);
     report.rebuilt = !matches!(report.index, Opened::Existing { .. }) && !segments.is_empty();
-    let facts = Facts::load(index)?;
-    let mut recovery = Recovery { index, facts, report, disk, folder, sound: BTreeMap::new() };
+    let mut facts = Facts::load(index)?;
+    let buried = bury_what_is_gone(&mut facts, index, decisions)?;
+    let gone = decisions.gone.values().flat_map(|(_, tombstone)| tombstone.segments.iter().copied());
+    let (gone, sound) = (gone.collect(), BTreeMap::new());
+    let mut recovery = Recovery { index, facts, report, disk, folder, sound, gone };
+    recovery.stage(buried);
     let mut rebuild = Rebuild::default();
     for (epoch, path) in &segments {
         recovery.facts.last_epoch = recovery.facts.last_epoch.max(*epoch);
@@ -67,6 +76,7 @@ pub(crate) fn recover(
     if recovery.report.rebuilt {
         recovery.close_all_but_newest();
     }
+    repeat_wishes(&mut recovery.facts, decisions);
     index.commit()?;
     recovery.tell();
     Ok((recovery.facts, recovery.report))
@@ -114,6 +124,10 @@ impl Recovery<'_> {
         let file = self.disk.open(path).map_err(|e| io_error("opening", path, e))?;
         let size = file.size().map_err(|e| io_error("looking at", path, e))?;
         self.facts.allocated.insert(epoch, size.allocated_bytes);
+        if self.gone.contains(&epoch) {
+            self.doom(epoch);
+            return Ok(());
+        }
         let known = self.facts.segments.get(&epoch).copied();
         if known.is_none() && scan::is_released(file.as_ref(), epoch) {
             return self.discard(epoch, path);
@@ -134,7 +148,8 @@ impl Recovery<'_> {
             return if is_unfinished { self.discard(epoch, path) } else { self.set_aside(epoch, path) };
         };
         if self.facts.lessons.get(&lesson).is_some_and(|lesson| lesson.facts.removed) {
-            return self.discard(epoch, path);
+            self.doom(epoch);
+            return Ok(());
         }
         let media = scan.frames.iter().filter(|f| f.sound).map(|f| f.offset).collect();
         self.sound.insert(epoch, (lesson, media));
@@ -170,7 +185,13 @@ impl Recovery<'_> {
         }
     }
 
-    /// A file whose creation was cut short, or whose removal was.
+    /// A file whose removal was cut short: finished when recovery is through.
+    fn doom(&mut self, epoch: u64) {
+        self.facts.doomed.insert(epoch);
+        self.report.leftover_segments += 1;
+    }
+
+    /// A file whose creation was cut short.
     fn discard(&mut self, epoch: u64, path: &Path) -> Result<(), SpoolError> {
         release::wipe(self.disk, path, epoch).map_err(|e| io_error("wiping", path, e))?;
         self.disk.remove(path).map_err(|e| io_error("removing", path, e))?;

@@ -1,15 +1,15 @@
 //! Room: what is taken, what is left, and what may go.
 
-use std::collections::BTreeSet;
-
 use lectern_api::{Bytes, LessonId, Name};
 
 use crate::SpoolError;
+use crate::decisions::{Gone, Tombstone};
 use crate::error::io_error;
 use crate::facts::Lesson;
-use crate::index::Changes;
-use crate::keys::{self, LessonNo};
 use crate::spool::Spool;
+
+/// Who lets lessons go when nobody asked for it.
+pub(crate) const RETENTION: &str = "retention";
 
 /// How full the spool is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,19 +81,20 @@ impl Spool {
     /// not removed is removed by a later call.
     pub fn make_room(&self, archives: &[Name]) -> Result<RoomMade, SpoolError> {
         let mut made = RoomMade::default();
+        // Appending need not wait for files to be removed.
+        drop(self.writers()?);
+        self.unlink_doomed(&mut made)?;
         self.drain_pool(Self::is_tight)?;
         if archives.is_empty() {
             return Ok(made);
         }
-        // Appending need not wait for files to be removed.
-        drop(self.writers()?);
-        self.unlink_doomed(&mut made)?;
         while self.is_tight()? {
-            let Some(lesson) = self.let_go_of_oldest(archives) else { break };
+            let Some(lesson) = self.let_go_of_oldest(archives)? else { break };
             // The facts first: a segment without facts is a leftover, facts
             // without their segment would be damage.
             self.commit()?;
             self.unlink_doomed(&mut made)?;
+            self.drain_pool(Self::is_tight)?;
             tracing::info!("the media of lesson {lesson} left this disk; every archive has them");
             made.lessons.push(lesson);
         }
@@ -101,32 +102,31 @@ impl Spool {
     }
 
     /// Takes the oldest lesson that may go out of the facts.
-    fn let_go_of_oldest(&self, archives: &[Name]) -> Option<LessonId> {
-        let mut facts = self.facts();
-        let may_go = |lesson: &Lesson| {
-            let facts = &lesson.facts;
-            facts.closed && !facts.removed && archives.iter().all(|archive| facts.archived.contains(archive))
+    fn let_go_of_oldest(&self, archives: &[Name]) -> Result<Option<LessonId>, SpoolError> {
+        let mut decisions = self.decisions();
+        let (id, tombstone) = {
+            let facts = self.facts();
+            let may_go = |lesson: &Lesson| {
+                let stored = &lesson.facts;
+                stored.closed
+                    && !stored.removed
+                    && lesson.hold.is_none()
+                    && archives.iter().all(|archive| stored.archived.contains(archive))
+            };
+            let oldest = facts.lessons.iter().filter(|(_, lesson)| may_go(lesson));
+            let Some((no, lesson)) = oldest.min_by_key(|(_, lesson)| lesson.facts.info.since) else {
+                return Ok(None);
+            };
+            let tombstone = Tombstone::of(&facts, &self.index, *no, Gone::ForRoom)?;
+            (lesson.facts.info.id.clone(), tombstone)
         };
-        let oldest = facts.lessons.iter().filter(|(_, lesson)| may_go(lesson));
-        let no: LessonNo = *oldest.min_by_key(|(_, lesson)| lesson.facts.info.since)?.0;
-        let lesson = facts.lessons.get_mut(&no)?;
-        lesson.facts.removed = true;
-        let id = lesson.facts.info.id.clone();
-        let mut changes = Changes::default();
-        facts.save_lesson(no, &mut changes);
-        let epochs: BTreeSet<u64> =
-            facts.segments.iter().filter(|(_, s)| s.lesson == no).map(|(epoch, _)| *epoch).collect();
-        for epoch in &epochs {
-            facts.segments.remove(epoch);
-            changes.delete(keys::SEGMENTS, epoch.to_be_bytes().to_vec());
-        }
-        facts.doomed.extend(epochs);
-        self.stage(changes, 0);
-        Some(id)
+        let reason = "the disk was full, and every archive has it";
+        self.let_go(&mut decisions, &id, (RETENTION, reason), tombstone)?;
+        Ok(Some(id))
     }
 
     /// Lets the files of segments go that are out of the facts.
-    fn unlink_doomed(&self, made: &mut RoomMade) -> Result<(), SpoolError> {
+    pub(crate) fn unlink_doomed(&self, made: &mut RoomMade) -> Result<(), SpoolError> {
         let doomed = self.facts().doomed.clone();
         if doomed.is_empty() {
             return Ok(());
@@ -134,5 +134,15 @@ impl Spool {
         self.commit()?;
         made.bytes.0 += self.release(&doomed)?.0;
         Ok(())
+    }
+}
+
+impl Spool {
+    /// Runs a small write that must not fail for want of room.
+    pub(crate) fn with_ballast<T>(
+        &self,
+        mut write: impl FnMut() -> Result<T, SpoolError>,
+    ) -> Result<T, SpoolError> {
+        write()
     }
 }

@@ -12,6 +12,7 @@ use lectern_api::Clock;
 use lectern_store::Store;
 
 use crate::SpoolError;
+use crate::decisions::Decisions;
 use crate::disk::{Disk, SystemDisk};
 use crate::error::io_error;
 use crate::facts::Facts;
@@ -22,6 +23,7 @@ use crate::lock::FolderLock;
 use crate::pool::Pool;
 use crate::recovery;
 use crate::report::OpenReport;
+use crate::room::RoomMade;
 use crate::segment::Writers;
 use crate::unlock::Keys;
 
@@ -53,6 +55,7 @@ impl Default for Options {
 pub struct Spool {
     writers: Mutex<Writers>,
     facts: Mutex<Facts>,
+    pub(crate) decisions: Mutex<Decisions>,
     pub(crate) index: Index,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) disk: Arc<dyn Disk>,
@@ -100,12 +103,14 @@ impl Spool {
         recovery::refuse_newer(disk.as_ref(), &folder)?;
         let (store, opened) = Store::open(dir.join("index"), &keys::ALL)?;
         let index = Index::new(store);
-        let (mut facts, mut report) = recovery::recover(disk.as_ref(), &folder, &index, opened)?;
+        let decisions = Decisions::open(&disk, &dir)?;
+        let (mut facts, mut report) = recovery::recover(disk.as_ref(), &folder, &index, opened, &decisions)?;
         let pool = Pool::open(disk.as_ref(), &dir, &options)?;
         facts.last_epoch = facts.last_epoch.max(pool.last_epoch());
         let spool = Self {
             writers: Mutex::default(),
             facts: Mutex::new(facts),
+            decisions: Mutex::new(decisions),
             index,
             clock,
             disk,
@@ -118,6 +123,9 @@ impl Spool {
             _lock: lock,
         };
         report.locked_lessons = spool.locked_lessons();
+        if let Err(error) = spool.unlink_doomed(&mut RoomMade::default()) {
+            tracing::error!("{error}; the files of lessons that are gone go later");
+        }
         Ok((spool, report))
     }
 

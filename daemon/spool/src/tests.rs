@@ -14,6 +14,7 @@ use crate::{DeviceKey, Keyring, NewFragment, OpenReport, Options, Spool, SpoolEr
 mod archives;
 mod broken_disk;
 mod damage;
+mod deletions;
 mod disk;
 mod encryption;
 mod footers;
@@ -34,7 +35,7 @@ impl StandingClock {
 
 impl Clock for StandingClock {
     fn utc(&self) -> jiff::Timestamp {
-        utc(0)
+        utc(self.monotonic().as_secs() as i64)
     }
 
     fn monotonic(&self) -> Duration {

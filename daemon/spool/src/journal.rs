@@ -1,0 +1,123 @@
+//! A file of lines that only ever grows, each line durable when it was added.
+//! It needs neither the index nor a segment to be read.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::SpoolError;
+use crate::disk::{Disk, DiskFile, read_all, write_all};
+use crate::error::io_error;
+
+/// Allocated with the file and given back at once: creating it proves room.
+const FIRST_BYTES: u64 = 4096;
+
+#[derive(Debug)]
+pub(crate) struct Journal {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    /// `None` until the first line: a spool of which nobody ever deleted
+    /// anything needs no file.
+    file: Option<Arc<dyn DiskFile>>,
+    /// Behind the last whole line.
+    used: u64,
+}
+
+impl Journal {
+    /// Opens it and gives its lines. What stands behind the last line break is
+    /// a line that was never added; the next one takes its place.
+    pub(crate) fn open(disk: &Arc<dyn Disk>, path: PathBuf) -> Result<(Self, Vec<String>), SpoolError> {
+        let mut journal = Self { disk: Arc::clone(disk), path, file: None, used: 0 };
+        let file = match disk.open(&journal.path) {
+            Ok(file) => file,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok((journal, Vec::new())),
+            Err(e) => return Err(io_error("opening", &journal.path, e)),
+        };
+        let failed = |e| io_error("reading", &journal.path, e);
+        let size = file.size().map_err(failed)?.bytes;
+        let mut bytes = vec![0; usize::try_from(size).unwrap_or(0)];
+        read_all(file.as_ref(), &mut bytes, 0).map_err(failed)?;
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let lines = bytes[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let lines = lines.map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+        journal.used = whole as u64;
+        journal.file = Some(file);
+        Ok((journal, lines))
+    }
+
+    /// Adds a line, durably. After an error the line is as good as never
+    /// written: the next one is written over it.
+    pub(crate) fn append(&mut self, line: &str) -> Result<(), SpoolError> {
+        let file = match &self.file {
+            Some(file) => Arc::clone(file),
+            None => self.create()?,
+        };
+        let bytes = [line.as_bytes(), b"\n"].concat();
+        let written = write_all(file.as_ref(), &bytes, self.used).and_then(|()| file.sync_all());
+        if let Err(error) = written {
+            if let Err(e) = file.truncate(self.used).and_then(|()| file.sync_all()) {
+                tracing::warn!("a line that was not acknowledged stays in {}: {e}", self.path.display());
+            }
+            return Err(io_error("writing", &self.path, error));
+        }
+        self.used += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn create(&mut self) -> Result<Arc<dyn DiskFile>, SpoolError> {
+        let file = match self.disk.create(&self.path, FIRST_BYTES) {
+            // Left behind by a try that failed half-way.
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => self.disk.open(&self.path),
+            created => created,
+        };
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let ready = file.and_then(|file| {
+            file.truncate(0)?;
+            file.sync_all()?;
+            self.disk.sync_folder(folder)?;
+            Ok(file)
+        });
+        let file = ready.map_err(|e| io_error("creating", &self.path, e))?;
+        self.file = Some(Arc::clone(&file));
+        Ok(file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::SystemDisk;
+
+    fn open(path: &Path) -> (Journal, Vec<String>) {
+        let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+        Journal::open(&disk, path.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_line_cut_short_gives_way_to_the_next_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        let (mut journal, lines) = open(&path);
+        assert!(lines.is_empty() && !path.exists());
+        journal.append("one").unwrap();
+        drop(journal);
+        std::fs::write(&path, b"one\ntw\0\0\0\0\0\0").unwrap();
+        let (mut journal, lines) = open(&path);
+        assert_eq!(lines, ["one"]);
+        journal.append("three").unwrap();
+        journal.append("four").unwrap();
+        drop(journal);
+        assert_eq!(open(&path).1, ["one", "three", "four"]);
+    }
+
+    #[test]
+    fn what_an_unfinished_creation_left_is_no_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        std::fs::write(&path, [0; 4096]).unwrap();
+        let (mut journal, lines) = open(&path);
+        assert!(lines.is_empty());
+        journal.append("one").unwrap();
+        drop(journal);
+        assert_eq!(open(&path).1, ["one"]);
+    }
+}
