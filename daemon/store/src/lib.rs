@@ -20,6 +20,7 @@
 //! ```text
 //! sled/              sled's own files (db, conf, snap.*, blobs/)
 //! generation         two slots of 32 bytes at 0 and 4096, written in turn
+//! sled.new/          a database being written anew, or the former one; of no use
 //! quarantine-0001/   a former `sled/` that could not be used; the newest three are kept
 //! ```
 //!
@@ -30,6 +31,7 @@ mod engine;
 mod error;
 mod generation;
 mod open;
+mod rewrite;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use tracing::{error, info, warn};
 
 use crate::engine::{Engine, Refusal, io_error, snapshots, sync_folder};
 use crate::generation::GenerationFile;
+use crate::rewrite::remove_leftover;
 use crate::{Keyspace, StoreError};
 
 /// The format of keys and values that this crate writes.
@@ -149,6 +150,7 @@ pub(crate) fn open(dir: &Path, keyspaces: &[Keyspace]) -> Result<Ready, StoreErr
     if let Some(parent) = dir.parent().filter(|p| !p.as_os_str().is_empty()) {
         sync_folder(parent)?;
     }
+    remove_leftover(dir)?;
     let home = dir.join("sled");
     let side = GenerationFile::expected(dir)?;
     if let Some(side) = side {

@@ -24,7 +24,7 @@ pub const MAX_VALUE_BYTES: usize = 4096;
 /// The largest key.
 pub const MAX_KEY_BYTES: usize = 512;
 /// How long dropping a store may hold up its owner.
-const DROP_LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const DROP_LIMIT: Duration = Duration::from_secs(10);
 /// Room that must be there before a database is opened again.
 const REOPEN_BYTES: u64 = 8 << 20;
 
@@ -50,8 +50,8 @@ impl Keyspace {
 }
 
 #[derive(Debug)]
-struct Progress {
-    generation: u64,
+pub(crate) struct Progress {
+    pub(crate) generation: u64,
     side: GenerationFile,
     /// Whether anything was applied since the last commit.
     dirty: bool,
@@ -66,11 +66,11 @@ struct Progress {
 #[derive(Debug)]
 pub struct Store {
     /// `None` while the store is dropped, and after a reopening that failed.
-    engine: RwLock<Option<Engine>>,
-    keyspaces: Vec<Keyspace>,
+    pub(crate) engine: RwLock<Option<Engine>>,
+    pub(crate) keyspaces: Vec<Keyspace>,
     /// Taken before `engine`, where both are.
-    progress: Mutex<Progress>,
-    dir: PathBuf,
+    pub(crate) progress: Mutex<Progress>,
+    pub(crate) dir: PathBuf,
 }
 
 impl Store {
@@ -96,11 +96,11 @@ impl Store {
         Ok((store, ready.opened))
     }
 
-    fn engine(&self) -> RwLockReadGuard<'_, Option<Engine>> {
+    pub(crate) fn engine(&self) -> RwLockReadGuard<'_, Option<Engine>> {
         self.engine.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn unavailable(&self) -> StoreError {
+    pub(crate) fn unavailable(&self) -> StoreError {
         StoreError::Unavailable { path: self.dir.clone() }
     }
 
@@ -283,15 +283,16 @@ impl Store {
     /// counted.
     #[must_use]
     pub fn allocated_bytes(&self) -> u64 {
-        fn below(folder: &Path) -> u64 {
-            let Ok(entries) = fs::read_dir(folder) else { return 0 };
-            let sizes = entries.flatten().filter_map(|entry| {
-                let meta = entry.metadata().ok()?;
-                Some(if meta.is_dir() { below(&entry.path()) } else { meta.blocks() * 512 })
-            });
-            sizes.sum()
-        }
-        below(&self.dir)
+        Self::bytes_below(&self.dir)
+    }
+
+    pub(crate) fn bytes_below(folder: &Path) -> u64 {
+        let Ok(entries) = fs::read_dir(folder) else { return 0 };
+        let sizes = entries.flatten().filter_map(|entry| {
+            let meta = entry.metadata().ok()?;
+            Some(if meta.is_dir() { Self::bytes_below(&entry.path()) } else { meta.blocks() * 512 })
+        });
+        sizes.sum()
     }
 
     /// Commits and closes within `limit`. The commit and sled's own end may
@@ -313,7 +314,10 @@ impl Store {
 
 /// Runs `work` on a thread of its own; `None` when it is not through in time.
 /// Work that panics counts as through: what it held is dropped.
-fn bounded<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+pub(crate) fn bounded<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
     let (done, wait) = sync_channel(1);
     let run = move || {
         // The receiver is gone when the limit has passed; then nobody asks.

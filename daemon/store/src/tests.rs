@@ -238,3 +238,91 @@ fn only_the_newest_three_quarantines_are_kept() {
     kept.sort();
     assert_eq!(kept, ["quarantine-0003", "quarantine-0004", "quarantine-0005"]);
 }
+
+/// A database of which nearly everything was deleted again.
+fn bloated(dir: &Path) -> Store {
+    let (store, _) = open(dir);
+    for round in 0..20_u32 {
+        for (fill, value) in [(true, Some([7; 400])), (false, None)] {
+            let mut batch = Batch::new();
+            for key in 0..2000_u32 {
+                let key = [round.to_be_bytes(), key.to_be_bytes()].concat();
+                match value {
+                    Some(value) => batch.put(FACTS, key, value.as_slice()),
+                    None => batch.delete(FACTS, key),
+                };
+            }
+            let word: &[u8] = if fill { b"filled" } else { b"emptied" };
+            batch.put(LESSONS, round.to_be_bytes(), word);
+            store.apply(&batch).unwrap();
+            store.commit().unwrap();
+        }
+    }
+    store
+}
+
+fn assert_is_what_bloated_left(store: &Store) {
+    let lessons = store.scan(LESSONS, b"", b"", usize::MAX).unwrap();
+    assert_eq!(lessons.len(), 20);
+    assert!(lessons.iter().all(|(_, value)| value == b"emptied"));
+    assert!(store.scan(FACTS, b"", b"", 1).unwrap().is_empty());
+}
+
+#[test]
+fn a_database_written_anew_holds_what_is_alive_and_takes_little_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = bloated(dir.path());
+    let (before, generation) = (store.allocated_bytes(), store.generation());
+    store.rewrite().unwrap();
+    let after = store.allocated_bytes();
+    assert!(after < before / 2, "{before} → {after}");
+    assert!(!store.is_bloated() && !dir.path().join("sled.new").exists());
+    assert_is_what_bloated_left(&store);
+    put(&store, "afterwards", b"1");
+    assert_eq!(store.commit().unwrap(), generation + 1);
+    drop(store);
+    let (store, opened) = open(dir.path());
+    assert_eq!(opened, Opened::Existing { generation: generation + 1 });
+    assert_eq!(store.get(LESSONS, b"afterwards").unwrap(), Some(b"1".to_vec()));
+}
+
+#[test]
+fn a_rewriting_that_was_cut_short_at_any_step_leaves_one_whole_database() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(bloated(dir.path()));
+    let draft = dir.path().join("sled.new");
+    // Before the swap there is a draft: whole, cut off, or only begun.
+    copy_folder(&dir.path().join("sled"), &draft);
+    let db = fs::File::options().write(true).open(draft.join("db")).unwrap();
+    for length in [db.metadata().unwrap().len(), 100_000, 0] {
+        fs::create_dir_all(&draft).unwrap();
+        db.set_len(length).unwrap();
+        let (store, opened) = open(dir.path());
+        assert!(matches!(opened, Opened::Existing { .. }), "{opened:?}");
+        assert!(!draft.exists());
+        assert_is_what_bloated_left(&store);
+    }
+    // Behind it the former database is in its place.
+    let former = dir.path().join("former");
+    copy_folder(&dir.path().join("sled"), &former);
+    let (store, _) = open(dir.path());
+    store.rewrite().unwrap();
+    drop(store);
+    copy_folder(&former, &draft);
+    let (store, opened) = open(dir.path());
+    assert!(matches!(opened, Opened::Existing { .. }), "{opened:?}");
+    assert!(!draft.exists());
+    assert_is_what_bloated_left(&store);
+}
+
+#[test]
+fn a_rewriting_that_finds_no_room_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = bloated(dir.path());
+    // A file where the draft's folder should be stands for every such error.
+    fs::write(dir.path().join("sled.new"), b"").unwrap();
+    assert!(store.rewrite().is_err());
+    assert_is_what_bloated_left(&store);
+    put(&store, "afterwards", b"1");
+    store.commit().unwrap();
+}
