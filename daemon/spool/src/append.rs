@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::SpoolError;
-use crate::error::io_error;
 use crate::facts::SegmentFacts;
 use crate::fragment::{NewFragment, StoredFragment};
 use crate::frame::{ALIGN_BYTES, Kind};
@@ -360,16 +359,6 @@ impl Spool {
         self.commit_quietly_if_due();
         drop(writers);
         Ok(entry.stored(seq, false))
-    }
-
-    /// Bytes that new segments may still take, by the quota and by the disk.
-    pub(crate) fn room_bytes(&self) -> Result<u64, SpoolError> {
-        let disk = self
-            .disk
-            .free_bytes(&self.folder)
-            .map_err(|e| io_error("asking for room on", &self.folder, e))?;
-        let left = self.options.quota_bytes.saturating_sub(self.allocated_bytes());
-        Ok(left.min(disk.saturating_sub(self.options.reserve_bytes)))
     }
 
     /// Where the newest fragment or gap of a track ends; 0 for a track without.

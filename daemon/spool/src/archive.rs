@@ -82,6 +82,7 @@ impl Spool {
         let key = Self::cursor_key(&facts, archive, lesson, track)?;
         let unknown = || SpoolError::UnknownFragment { lesson: lesson.clone(), track: track.clone(), seq };
         let entry = self.entry(&key, seq)?.ok_or_else(unknown)?;
+        facts.receiving.insert(archive.clone(), (key.0, self.clock.monotonic()));
         let known = facts.cursors.get(&key).is_some_and(|cursor| cursor.seq >= seq)
             || facts.ahead.get(&key).is_some_and(|seqs| seqs.contains(&seq));
         if !known {

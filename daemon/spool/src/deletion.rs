@@ -220,7 +220,7 @@ impl Spool {
     fn check_undeleted(&self, lesson: &LessonId) -> Result<(), SpoolError> {
         let facts = self.facts();
         let (_, found) = facts.lesson(lesson)?;
-        let decisions_by_people = |deletion: &&Deletion| deletion.by != crate::room::RETENTION;
+        let decisions_by_people = |deletion: &&Deletion| deletion.by != crate::retention::RETENTION;
         match found.facts.deletion.as_ref().filter(decisions_by_people) {
             Some(_) => Err(SpoolError::Deleted(lesson.clone())),
             None => Ok(()),

@@ -3,6 +3,7 @@
 //! the index.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use lectern_api::lessons::{DeletionRequest, Hold};
 use lectern_api::manifest::{Deletion, LessonInfo, ManifestState};
@@ -113,6 +114,8 @@ pub(crate) struct Facts {
     pub(crate) last_epoch: u64,
     pub(crate) cursors: BTreeMap<CursorKey, Cursor>,
     pub(crate) ahead: BTreeMap<CursorKey, BTreeSet<u64>>,
+    /// By archive: the lesson of which it took something last, and when.
+    pub(crate) receiving: BTreeMap<Name, (LessonNo, Duration)>,
     /// Segments whose lesson is gone from the facts; unlinked after a commit.
     pub(crate) doomed: BTreeSet<u64>,
 }

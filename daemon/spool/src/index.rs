@@ -16,6 +16,9 @@ const COMMIT_FRAGMENTS: u32 = 32;
 /// …or so long after the first change.
 const COMMIT_AGE: Duration = Duration::from_secs(1);
 
+/// Between two tries to write the database anew.
+const REWRITE_PAUSE: Duration = Duration::from_secs(900);
+
 type Slot = (Keyspace, Vec<u8>);
 /// A key and its value.
 pub(crate) type Pair = (Vec<u8>, Vec<u8>);
@@ -56,11 +59,13 @@ pub(crate) struct Index {
     /// Held for the length of a commit: there is one at a time.
     turn: Mutex<()>,
     staged: Mutex<Staged>,
+    /// Not before then; only held by whoever does it.
+    rewrite_from: Mutex<Duration>,
 }
 
 impl Index {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, turn: Mutex::default(), staged: Mutex::default() }
+        Self { store, turn: Mutex::default(), staged: Mutex::default(), rewrite_from: Mutex::default() }
     }
 
     fn staged(&self) -> MutexGuard<'_, Staged> {
@@ -79,6 +84,11 @@ impl Index {
         let staged = self.staged();
         staged.fragments >= COMMIT_FRAGMENTS
             || staged.since.is_some_and(|since| now.saturating_sub(since) >= COMMIT_AGE)
+    }
+
+    pub(crate) fn has_changes(&self) -> bool {
+        let staged = self.staged();
+        !staged.waiting.0.is_empty() || !staged.flying.0.is_empty()
     }
 
     /// Makes everything staged durable.
@@ -160,6 +170,19 @@ impl Index {
     pub(crate) fn backlog(&self) -> (usize, Option<String>) {
         let staged = self.staged();
         (staged.waiting.0.len() + staged.flying.0.len(), staged.error.clone())
+    }
+
+    /// Writes the database anew when it takes far more than what is in it, with
+    /// that and nothing else. Gives way as soon as something is staged, and then
+    /// leaves it for a while. Says whether it did.
+    pub(crate) fn rewrite_if_bloated(&self, now: Duration) -> Result<bool, StoreError> {
+        let mut rewrite_from = self.rewrite_from.lock().unwrap_or_else(PoisonError::into_inner);
+        if now < *rewrite_from || !self.store.is_bloated() {
+            return Ok(false);
+        }
+        *rewrite_from = now + REWRITE_PAUSE;
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.store.rewrite(|| !self.has_changes())
     }
 
     pub(crate) fn allocated_bytes(&self) -> u64 {

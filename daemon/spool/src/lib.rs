@@ -25,6 +25,7 @@
 
 mod append;
 mod archive;
+mod ballast;
 mod cipher;
 mod decisions;
 mod deletion;
@@ -35,8 +36,8 @@ mod footer;
 mod fragment;
 pub mod frame;
 mod index;
-mod keyring;
 mod journal;
+mod keyring;
 mod keys;
 mod lesson;
 mod lessons;
@@ -48,15 +49,17 @@ mod rebuild;
 mod recovery;
 mod release;
 mod report;
+mod retention;
 mod room;
 mod scan;
 mod segment;
 mod spool;
+mod sweep;
 #[cfg(test)]
 mod tests;
+mod tombstone;
 mod unlock;
 mod wrapped;
-mod tombstone;
 
 pub use archive::Pending;
 pub use deletion::PendingDeletion;
@@ -66,5 +69,6 @@ pub use keyring::{DeviceKey, Keyring, RecoveryPrivateKey, RecoveryPublicKey};
 pub use lesson::{LessonRecord, RunRecord, TrackRecord};
 pub use reading::Verified;
 pub use report::OpenReport;
+pub use retention::{Discarded, Retention};
 pub use room::{RoomMade, Usage};
 pub use spool::{Options, Spool};

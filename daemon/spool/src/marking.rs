@@ -128,6 +128,6 @@ impl Spool {
             tracing::error!("fragment {seq} of lesson {lesson}, track {track}, is damaged: {gaps:?}");
         }
         drop(facts);
-        Ok(self.index.commit()?)
+        self.commit()
     }
 }

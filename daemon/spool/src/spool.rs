@@ -12,6 +12,7 @@ use lectern_api::Clock;
 use lectern_store::Store;
 
 use crate::SpoolError;
+use crate::ballast::Ballast;
 use crate::decisions::Decisions;
 use crate::disk::{Disk, SystemDisk};
 use crate::error::io_error;
@@ -64,6 +65,7 @@ pub struct Spool {
     pub(crate) folder: PathBuf,
     pub(crate) pool: Pool,
     pub(crate) keys: Keys,
+    pub(crate) ballast: Ballast,
     closed: AtomicBool,
     _lock: FolderLock,
 }
@@ -106,6 +108,7 @@ impl Spool {
         let decisions = Decisions::open(&disk, &dir)?;
         let (mut facts, mut report) = recovery::recover(disk.as_ref(), &folder, &index, opened, &decisions)?;
         let pool = Pool::open(disk.as_ref(), &dir, &options)?;
+        let ballast = Ballast::open(&disk, &dir, &options)?;
         facts.last_epoch = facts.last_epoch.max(pool.last_epoch());
         let spool = Self {
             writers: Mutex::default(),
@@ -119,6 +122,7 @@ impl Spool {
             folder,
             pool,
             keys: Keys::new(keyring),
+            ballast,
             closed: AtomicBool::new(false),
             _lock: lock,
         };
@@ -154,7 +158,7 @@ impl Spool {
     pub fn commit_if_due(&self) -> Result<bool, SpoolError> {
         let due = self.index.is_due(self.clock.monotonic());
         if due {
-            self.index.commit()?;
+            self.commit()?;
         }
         Ok(due)
     }
@@ -164,7 +168,10 @@ impl Spool {
     /// # Errors
     /// As [`commit_if_due`](Self::commit_if_due).
     pub fn commit(&self) -> Result<(), SpoolError> {
-        Ok(self.index.commit()?)
+        if !self.index.has_changes() {
+            return Ok(());
+        }
+        self.with_ballast(|| Ok(self.index.commit()?))
     }
 
     /// For operations whose own durability does not hang on the index.

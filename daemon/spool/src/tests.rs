@@ -9,9 +9,12 @@ use std::time::Duration;
 use lectern_api::manifest::{Anchor, Gap, GapReason, LessonInfo, Trigger};
 use lectern_api::{Clock, LessonId, Name, Ticks};
 
-use crate::{DeviceKey, Keyring, NewFragment, OpenReport, Options, Spool, SpoolError, StoredFragment};
+use crate::{
+    DeviceKey, Keyring, NewFragment, OpenReport, Options, Retention, Spool, SpoolError, StoredFragment,
+};
 
 mod archives;
+mod ballast;
 mod broken_disk;
 mod damage;
 mod deletions;
@@ -22,6 +25,7 @@ mod kills;
 mod lessons;
 mod model;
 mod pool;
+mod retention;
 
 /// A clock that stands until it is told otherwise.
 #[derive(Debug, Default)]
@@ -81,6 +85,11 @@ fn info(number: usize) -> LessonInfo {
         planned_until: None,
         trigger: Trigger::Hand,
     }
+}
+
+/// Room is made of what all of these have.
+fn archived_in(archives: &[Name]) -> Retention {
+    Retention { archives: archives.to_vec(), ..Retention::default() }
 }
 
 fn anchor(pts_90k: Ticks) -> Anchor {

@@ -52,7 +52,13 @@ fn sync_all(folder: &Path) -> Result<(), StoreError> {
     sync_folder(folder)
 }
 
-fn copy(from: &Engine, to: &Engine, keyspace: Keyspace, path: &Path) -> Result<(), StoreError> {
+/// Says whether it came to the end.
+fn copy(
+    (from, to): (&Engine, &Engine),
+    keyspace: Keyspace,
+    path: &Path,
+    goes_on: &dyn Fn() -> bool,
+) -> Result<bool, StoreError> {
     let (source, target) = (from.tree(keyspace)?, to.tree(keyspace)?);
     let mut batch = sled::Batch::default();
     let mut count = 0;
@@ -63,9 +69,13 @@ fn copy(from: &Engine, to: &Engine, keyspace: Keyspace, path: &Path) -> Result<(
         if count % COPY_ENTRIES == 0 {
             let full = std::mem::take(&mut batch);
             guarded("written", path, || target.apply_batch(full))?;
+            if !goes_on() {
+                return Ok(false);
+            }
         }
     }
-    guarded("written", path, || target.apply_batch(batch))
+    guarded("written", path, || target.apply_batch(batch))?;
+    Ok(true)
 }
 
 impl Store {
@@ -87,59 +97,77 @@ impl Store {
         has_room && taken > settled.unwrap_or(0).saturating_mul(GROWTH)
     }
 
-    /// Writes the database anew, with what is alive in it and nothing else.
-    /// Every other call waits meanwhile. What was applied and not committed is
-    /// durable afterwards.
+    /// Writes the database anew, with what is alive in it and nothing else,
+    /// unless `goes_on` says no meanwhile; says whether it did. Changes and
+    /// commits wait as long as that takes, readers only for the swap. What was
+    /// applied and not committed is durable afterwards.
     ///
     /// # Errors
     /// The disk's or the engine's error: the database is as before then. Only
     /// [`StoreError::Unavailable`] means that it must be opened again
     /// ([`reopen`](Self::reopen)); nothing is lost.
-    pub fn rewrite(&self) -> Result<(), StoreError> {
+    pub fn rewrite(&self, goes_on: impl Fn() -> bool) -> Result<bool, StoreError> {
         let progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut slot = self.engine.write().unwrap_or_else(PoisonError::into_inner);
-        let (home, draft) = (self.dir.join("sled"), self.dir.join("sled.new"));
         remove_leftover(&self.dir)?;
-        let opened = |path: &Path| match Engine::open(path, &self.keyspaces) {
+        let is_drafted = self.draft(progress.generation, &goes_on);
+        if !matches!(is_drafted, Ok(true)) {
+            if let Err(e) = remove_leftover(&self.dir) {
+                tracing::warn!("{e}; the next opening removes it");
+            }
+            return is_drafted;
+        }
+        let swapped = self.swap();
+        drop(progress);
+        let removed = remove_leftover(&self.dir);
+        swapped.and(removed).map(|()| true)
+    }
+
+    fn opened(&self, path: &Path) -> Result<Engine, StoreError> {
+        match Engine::open(path, &self.keyspaces) {
             Ok(engine) => Ok(engine),
             Err(Refusal::Stop(error)) => Err(error),
             Err(Refusal::Damage(cause)) => {
                 Err(StoreError::Panicked { doing: "created", path: path.to_owned(), cause })
             }
-        };
-        let former = slot.as_ref().ok_or_else(|| self.unavailable())?;
-        let drafted = || -> Result<(), StoreError> {
-            let fresh = opened(&draft)?;
-            for keyspace in &self.keyspaces {
-                copy(former, &fresh, *keyspace, &draft)?;
-            }
-            fresh.set_number(&draft, FORMAT_KEY, u64::from(FORMAT))?;
-            fresh.set_number(&draft, GENERATION_KEY, progress.generation)?;
-            fresh.sync(&draft)?;
-            fresh.set_number(&draft, SETTLED_KEY, Self::bytes_below(&draft))?;
-            fresh.sync(&draft)?;
-            // Both write below the name that they were opened under.
-            bounded(DROP_LIMIT, move || drop(fresh)).ok_or_else(|| self.unavailable())?;
-            sync_all(&draft)
-        };
-        if let Err(error) = drafted() {
-            if let Err(e) = remove_leftover(&self.dir) {
-                tracing::warn!("{e}; the next opening removes it");
-            }
-            return Err(error);
         }
+    }
+
+    /// A durable copy beside the database.
+    fn draft(&self, generation: u64, goes_on: &dyn Fn() -> bool) -> Result<bool, StoreError> {
+        let path = self.dir.join("sled.new");
+        let slot = self.engine();
+        let former = slot.as_ref().ok_or_else(|| self.unavailable())?;
+        let fresh = self.opened(&path)?;
+        for keyspace in &self.keyspaces {
+            if !copy((former, &fresh), *keyspace, &path, goes_on)? {
+                return Ok(false);
+            }
+        }
+        fresh.set_number(&path, FORMAT_KEY, u64::from(FORMAT))?;
+        fresh.set_number(&path, GENERATION_KEY, generation)?;
+        fresh.sync(&path)?;
+        fresh.set_number(&path, SETTLED_KEY, Self::bytes_below(&path))?;
+        fresh.sync(&path)?;
+        // It writes below the name that it was opened under.
+        bounded(DROP_LIMIT, move || drop(fresh)).ok_or_else(|| self.unavailable())?;
+        sync_all(&path)?;
+        Ok(true)
+    }
+
+    fn swap(&self) -> Result<(), StoreError> {
+        let (home, draft) = (self.dir.join("sled"), self.dir.join("sled.new"));
+        let mut slot = self.engine.write().unwrap_or_else(PoisonError::into_inner);
         let former = slot.take();
         bounded(DROP_LIMIT, move || drop(former)).ok_or_else(|| self.unavailable())?;
         let swapped = renameat_with(CWD, &draft, CWD, &home, RenameFlags::EXCHANGE)
             .map_err(|e| io_error("swapping", &draft, e.into()))
             .and_then(|()| sync_folder(&self.dir));
         // Whichever of the two has the name now is whole.
-        *slot = Some(opened(&home).map_err(|error| {
+        let opened = self.opened(&home).map_err(|error| {
             tracing::error!("{error}; the database is opened again with the next commit");
             self.unavailable()
-        })?);
-        drop((slot, progress));
-        let removed = remove_leftover(&self.dir);
-        swapped.and(removed)
+        })?;
+        *slot = Some(opened);
+        swapped
     }
 }

@@ -174,10 +174,10 @@ impl Store {
                 return Err(StoreError::ValueTooLarge { keyspace, bytes, limit: MAX_VALUE_BYTES });
             }
         }
-        let applied = self.transact(batch);
-        // Afterwards: a commit that runs meanwhile may or may not carry it along.
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner).dirty = true;
-        applied
+        // Held throughout: nothing changes while the database is written anew.
+        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        progress.dirty = true;
+        self.transact(batch)
     }
 
     fn transact(&self, batch: &Batch) -> Result<(), StoreError> {

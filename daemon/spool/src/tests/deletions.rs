@@ -125,14 +125,14 @@ fn a_held_lesson_goes_for_nobody_until_it_is_released() {
     drop(spool);
     let options = Options { quota_bytes: 100_000, ..SMALL };
     let (spool, _) = Spool::open(dir.path(), options, keyring(), Arc::new(StandingClock::default())).unwrap();
-    assert_eq!(spool.make_room(&[district()]).unwrap().lessons, []);
+    assert_eq!(spool.make_room(&archived_in(&[district()])).unwrap().lessons, []);
     let refused = spool.delete(&lesson, ADMIN, "x", true, &[]).unwrap_err();
     assert!(matches!(refused, SpoolError::Held { .. }) && refused.to_string().contains("调查中"));
     assert!(matches!(spool.request_deletion(&lesson, TEACHER, "x"), Err(SpoolError::Held { .. })));
     assert_reads(&spool, &lesson, 1..=3);
     spool.end_hold(&lesson, ADMIN).unwrap();
     assert!(matches!(spool.end_hold(&lesson, ADMIN), Err(SpoolError::NotHeld(_))));
-    assert_eq!(spool.make_room(&[district()]).unwrap().lessons, [lesson]);
+    assert_eq!(spool.make_room(&archived_in(&[district()])).unwrap().lessons, [lesson]);
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn a_lesson_that_was_let_go_for_room_can_still_be_deleted_everywhere() {
     };
     let options = Options { quota_bytes: 100_000, ..SMALL };
     let (spool, _) = Spool::open(dir.path(), options, keyring(), Arc::new(StandingClock::default())).unwrap();
-    assert_eq!(spool.make_room(&[district()]).unwrap().lessons, std::slice::from_ref(&lesson));
+    assert_eq!(spool.make_room(&archived_in(&[district()])).unwrap().lessons, std::slice::from_ref(&lesson));
     assert!(spool.deletions_pending(&district()).is_empty());
     assert_eq!(spool.lesson(&lesson).unwrap().deletion.unwrap().by, "retention");
     spool.delete(&lesson, ADMIN, "x", false, &[]).unwrap();

@@ -146,7 +146,7 @@ fn the_key_of_a_lesson_that_was_let_go_is_nowhere() {
     let options = Options { quota_bytes: 4 << 20, ..SMALL };
     let (spool, _) = Spool::open(dir.path(), options, keyring(), clock.clone()).unwrap();
     recorded(&spool, 2, 20);
-    assert_eq!(spool.make_room(&[name("district")]).unwrap().lessons, [lesson]);
+    assert_eq!(spool.make_room(&archived_in(&[name("district")])).unwrap().lessons, [lesson]);
     assert!(fs::read_dir(dir.path().join("pool")).unwrap().count() > 0);
     assert_eq!(holding(dir.path(), &wrapped), [] as [PathBuf; 0]);
 }

@@ -37,9 +37,11 @@ fn pooled(dir: &Path) -> Vec<PathBuf> {
 /// A spool whose oldest lesson was let go, with files of it in the pool.
 fn with_pool(dir: &Path) -> Spool {
     let (spool, _) = open_tight(dir);
-    let mut number = 10;
-    while spool.make_room(&[district()]).unwrap().lessons.is_empty() {
-        archived(&spool, number, 8);
+    // A large one to let go, and small ones until it must: some room is left then.
+    archived(&spool, 10, 20);
+    let mut number = 11;
+    while spool.make_room(&archived_in(&[district()])).unwrap().lessons.is_empty() {
+        archived(&spool, number, 2);
         number += 1;
     }
     assert!(!pooled(dir).is_empty());
