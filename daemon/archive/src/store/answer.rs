@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::StoreError;
+use super::credentials::CredentialsError;
+use super::error::{StoreError, TlsFault};
+use super::refusal;
 
 /// An answer that ends the request, with a meaning of its own.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +16,22 @@ pub(super) enum Answer {
     /// A status that is no success.
     #[error("HTTP {0}")]
     Status(StatusCode),
+    /// S3's refusal with its code; empty where there was none.
+    #[error("{code} (HTTP {status})")]
+    Coded {
+        /// The status.
+        status: StatusCode,
+        /// Such as `AccessDenied`.
+        code: String,
+    },
+    /// A signature of another time.
+    #[error("the clocks differ: {server} there, {here} here")]
+    Skewed {
+        /// The server's time.
+        server: String,
+        /// Ours.
+        here: String,
+    },
     /// A web page where none can be, or HTTP 511.
     #[error("a web page in place of an answer")]
     Portal,
@@ -33,6 +51,9 @@ pub(super) fn classify(store: &str, path: &str, limit: Duration, error: object_s
     while let Some(this) = cause {
         if let Some(answer) = this.downcast_ref::<Answer>() {
             return of_answer(store, path, answer);
+        }
+        if let Some(error) = this.downcast_ref::<CredentialsError>() {
+            return StoreError::Credentials { store, cause: error.clone() };
         }
         if let Some(failure) = this.downcast_ref::<reqwest::Error>() {
             return of_transport(store, path, limit, failure);
@@ -57,6 +78,10 @@ fn of_answer(store: String, path: String, answer: &Answer) -> StoreError {
     let status = match answer {
         Answer::Portal => return StoreError::Portal { store },
         Answer::Moved(to) => return StoreError::Moved { store, to: to.clone() },
+        Answer::Coded { status, code } => return refusal::named(store, path, *status, code),
+        Answer::Skewed { server, here } => {
+            return StoreError::ClockSkew { store, server: server.clone(), here: here.clone() };
+        }
         Answer::Unsupported(status) => {
             return StoreError::Unsupported { store, path, why: format!("HTTP {status}") };
         }
@@ -85,7 +110,8 @@ fn of_transport(store: String, path: String, limit: Duration, failure: &reqwest:
     timed_out |= failure.is_timeout();
     let why = if timed_out { "no answer".to_owned() } else { deepest.to_string() };
     if tls {
-        StoreError::Tls { store, why }
+        let fault = TlsFault::of(&why);
+        StoreError::Tls { store, fault, why }
     } else if failure.is_connect() {
         StoreError::Unreachable { store, why }
     } else if timed_out {

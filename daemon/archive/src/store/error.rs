@@ -1,6 +1,10 @@
 //! What can go wrong with a store, told apart by who can help.
 
 use std::io;
+use std::path::PathBuf;
+
+use super::credentials::CredentialsError;
+pub use super::tls_fault::TlsFault;
 
 /// Why a store did not do what was asked. `store` is the store's
 /// [`describe`](super::Store::describe), never a secret.
@@ -56,11 +60,46 @@ pub enum StoreError {
     },
     /// No trust: certificate, name or protocol. A wrong clock and a portal in
     /// between look the same, so trying again may help.
-    #[error("no secure connection to {store} ({why}); check its certificate and this clock")]
+    #[error("no secure connection to {store}: {fault} ({why})")]
     Tls {
         /// The store.
         store: String,
+        /// Which of the usual faults it is.
+        fault: TlsFault,
         /// What the TLS library said.
+        why: String,
+    },
+    /// The store refuses requests of another time than its own, and its time
+    /// and ours are too far apart.
+    #[error("{store} says it is {server}, this clock says {here}; set the clock right")]
+    ClockSkew {
+        /// The store.
+        store: String,
+        /// The store's time, RFC 3339.
+        server: String,
+        /// The time of this machine, RFC 3339.
+        here: String,
+    },
+    /// There is no bucket of this name.
+    #[error("there is no bucket of this name: {store}; create it, or correct its name, region and endpoint")]
+    NoBucket {
+        /// The store.
+        store: String,
+    },
+    /// The keys or the password cannot be had.
+    #[error("{store} cannot be used: {cause}")]
+    Credentials {
+        /// The store.
+        store: String,
+        /// What is wrong with them.
+        cause: CredentialsError,
+    },
+    /// A certificate or key of this side cannot be used.
+    #[error("the certificate {} cannot be used ({why}); give a PEM file", path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
         why: String,
     },
     /// Something between here and the store answers in its place: a web page
@@ -90,7 +129,7 @@ pub enum StoreError {
         why: String,
     },
     /// Any other refusal, such as HTTP 400 or 405.
-    #[error("{store} does not take `{path}` ({why}); check that it allows WebDAV")]
+    #[error("{store} does not take `{path}` ({why}); check its address and what it allows")]
     Rejected {
         /// The store.
         store: String,
@@ -166,6 +205,8 @@ impl StoreError {
             | Self::Interrupted { .. }
             | Self::TimedOut { .. }
             | Self::Tls { .. }
+            | Self::ClockSkew { .. }
+            | Self::Credentials { .. }
             | Self::Portal { .. }
             | Self::NoRoom { .. }
             | Self::ServerFault { .. }
@@ -176,6 +217,8 @@ impl StoreError {
             | Self::Refused { .. }
             | Self::Rejected { .. }
             | Self::Unsupported { .. }
+            | Self::NoBucket { .. }
+            | Self::Certificate { .. }
             | Self::TooLarge { .. } => false,
         }
     }

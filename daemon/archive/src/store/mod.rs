@@ -8,9 +8,16 @@
 
 mod address;
 mod answer;
+mod credentials;
 mod error;
 mod folder;
+mod http;
 mod objects;
+mod options;
+mod refusal;
+mod s3;
+mod signing;
+mod tls_fault;
 mod transport;
 mod web;
 
@@ -21,13 +28,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use lectern_api::Kbps;
 
-use self::address::Address;
+use self::address::{Address, Login};
+use self::credentials::Keyring;
 use self::folder::Folder;
-use self::transport::{Found, Place, Transport};
-use self::web::Web;
+use self::s3::S3;
+use self::transport::{Place, Transport};
+use self::web::{Authorization, Web};
 use crate::layout;
 
-pub use self::error::StoreError;
+pub use self::address::without_secrets;
+pub use self::credentials::{Credentials, CredentialsError, Secrets};
+pub use self::error::{StoreError, TlsFault};
+pub use self::options::{Proxy, StoreOptions, Style};
 pub use self::transport::Entry;
 
 /// The largest file that is read from a store, in bytes. A fragment of 2 s at
@@ -76,33 +88,47 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens `file:///folder` or `http(s)://[user:password@]host[:port]/folder`
-    /// with the usual [`Timeouts`]. Nothing is read, written or connected yet.
+    /// Opens a store by its URL alone, with everything else as usual. Nothing is
+    /// read, written or connected yet.
     ///
     /// # Errors
-    /// [`StoreError::Url`] when the URL cannot be used.
+    /// As [`Store::open_with`].
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        Self::open_with(url, Timeouts::default())
+        Self::open_with(&StoreOptions::new(url))
     }
 
-    /// As [`Store::open`], with time-outs of one's own.
+    /// Opens a store. Certificates are read, nothing is connected yet.
     ///
     /// # Errors
-    /// [`StoreError::Url`] when the URL cannot be used.
-    pub fn open_with(url: &str, timeouts: Timeouts) -> Result<Self, StoreError> {
-        let address = Address::parse(url)?;
+    /// [`StoreError::Url`] when URL, endpoint or proxy cannot be used,
+    /// [`StoreError::Certificate`] when a certificate cannot, and
+    /// [`StoreError::Credentials`] when an S3 store has none.
+    pub fn open_with(options: &StoreOptions) -> Result<Self, StoreError> {
+        let address = Address::parse(&options.url)?;
         let description = address.describe();
+        let keyring = options.credentials.clone().map(Keyring::new);
         let (transport, is_remote, prefix): (Arc<dyn Transport>, _, _) = match address {
             Address::Folder(root) => {
                 let prefix = object_store::path::Path::from_absolute_path(&root)
-                    .map_err(|error| StoreError::Url { url: url.to_owned(), why: error.to_string() })?;
+                    .map_err(|error| StoreError::Url { url: options.url.clone(), why: error.to_string() })?;
                 (Arc::new(Folder::new(root)), false, prefix.to_string())
             }
-            Address::Web { origin, prefix, authorization } => {
-                (Arc::new(Web::new(&origin, authorization.as_ref(), timeouts, None)?), true, prefix)
+            Address::Web { origin, prefix, login } => {
+                let authorization = Authorization { login, keyring };
+                (Arc::new(Web::new(&origin, authorization, options, None)?), true, prefix)
+            }
+            Address::S3 { bucket, prefix } => {
+                let (store, cause) = (description.clone(), CredentialsError::Absent);
+                let keyring = keyring.ok_or(StoreError::Credentials { store, cause })?;
+                (Arc::new(S3::new(&bucket, keyring, options)?), true, prefix)
+            }
+            Address::Ftp { login, .. } => {
+                tracing::debug!(?login, "not built in yet");
+                let why = "this kind of store is not built in yet".to_owned();
+                return Err(StoreError::Url { url: without_secrets(&options.url), why });
             }
         };
-        Ok(Self { transport, is_remote, prefix, description, timeouts })
+        Ok(Self { transport, is_remote, prefix, description, timeouts: options.timeouts })
     }
 
     /// Opens a folder that an HTTP server on a Unix socket serves: the daemon's
@@ -113,11 +139,12 @@ impl Store {
     /// when the folder is not [legal](layout::is_legal).
     pub fn on_socket(socket: &std::path::Path, folder: &str) -> Result<Self, StoreError> {
         const ORIGIN: &str = "http://lecternd/";
-        let timeouts = Timeouts::default();
+        let options = StoreOptions { proxy: Proxy::None, ..StoreOptions::new(ORIGIN) };
         let bad = |why: String| StoreError::Url { url: ORIGIN.to_owned(), why };
         let origin = url::Url::parse(ORIGIN).map_err(|error| bad(error.to_string()))?;
-        let transport = Arc::new(Web::new(&origin, None, timeouts, Some(socket))?);
-        let description = socket.display().to_string();
+        let authorization = Authorization { login: Login::default(), keyring: None };
+        let transport = Arc::new(Web::new(&origin, authorization, &options, Some(socket))?);
+        let (description, timeouts) = (socket.display().to_string(), options.timeouts);
         Self { transport, is_remote: true, prefix: String::new(), description, timeouts }.within(folder)
     }
 
@@ -142,8 +169,9 @@ impl Store {
     ///
     /// When it returns `Ok`, a folder store holds the file also after a power
     /// cut, and a server has confirmed it. When an upload's outcome is unknown
-    /// (time-out, lost connection, HTTP 5xx), the length that the server then
-    /// reports decides for files that [never change](layout::is_rewritten).
+    /// (time-out, lost connection, HTTP 5xx), the server is asked what it has:
+    /// length and MD5 decide where it tells an MD5, and the length alone for
+    /// files that [never change](layout::is_rewritten).
     ///
     /// # Errors
     /// [`StoreError`]; what is there then is the old file or the new one, never
@@ -152,17 +180,14 @@ impl Store {
         let bytes: Bytes = bytes.into();
         let location = self.location(path)?;
         let at = self.place(path, &location);
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        match self.transport.put(&at, bytes).await {
-            Err(error) if self.is_remote && error.is_uncertain() && !layout::is_rewritten(path) => {
-                match self.transport.find(&at).await {
-                    Ok(Some(Found { bytes, .. })) if bytes == length => {
-                        tracing::info!(store = self.description, path, %error, "the upload had arrived all the same");
-                        Ok(())
-                    }
-                    _ => Err(error),
+        match self.transport.put(&at, bytes.clone()).await {
+            Err(error) if self.is_remote && error.is_uncertain() => match self.transport.find(&at).await {
+                Ok(Some(found)) if found.is_surely(&bytes, layout::is_rewritten(path)) => {
+                    tracing::info!(store = self.description, path, %error, "the upload had arrived all the same");
+                    Ok(())
                 }
-            }
+                _ => Err(error),
+            },
             outcome => outcome,
         }
     }

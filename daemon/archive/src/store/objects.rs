@@ -3,7 +3,8 @@
 use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt as _;
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _, PutOptions};
+use openssl::hash::{MessageDigest, hash};
 
 use super::StoreError;
 use super::answer::classify;
@@ -13,7 +14,7 @@ fn key(at: &Place<'_>) -> Result<Path, StoreError> {
     Path::parse(at.location).map_err(|_| StoreError::Path { path: at.path.to_owned() })
 }
 
-fn named(at: &Place<'_>) -> impl Fn(object_store::Error) -> StoreError {
+pub(super) fn named(at: &Place<'_>) -> impl Fn(object_store::Error) -> StoreError {
     |error| classify(at.store, at.path, at.timeouts.answer, error)
 }
 
@@ -25,13 +26,20 @@ fn absent<T>(outcome: object_store::Result<T>) -> object_store::Result<Option<T>
     }
 }
 
-/// Puts a file; the answer's ETag, as the store wrote it.
-pub(super) async fn put(
+/// Puts a file.
+pub(super) async fn put(inner: &dyn ObjectStore, at: &Place<'_>, bytes: Bytes) -> Result<(), StoreError> {
+    put_with(inner, at, bytes, PutOptions::default()).await
+}
+
+/// Puts a file with what this kind of store needs beside it.
+pub(super) async fn put_with(
     inner: &dyn ObjectStore,
     at: &Place<'_>,
     bytes: Bytes,
-) -> Result<Option<String>, StoreError> {
-    Ok(inner.put(&key(at)?, bytes.into()).await.map_err(named(at))?.e_tag)
+    options: PutOptions,
+) -> Result<(), StoreError> {
+    inner.put_opts(&key(at)?, bytes.into(), options).await.map_err(named(at))?;
+    Ok(())
 }
 
 pub(super) async fn get(inner: &dyn ObjectStore, at: &Place<'_>) -> Result<Option<Vec<u8>>, StoreError> {
@@ -83,8 +91,27 @@ pub(super) async fn list_by_folder(
     Ok(entries)
 }
 
+/// A listing page by page of everything below a key's prefix.
+pub(super) async fn list_by_page(inner: &dyn ObjectStore, at: &Place<'_>) -> Result<Vec<Entry>, StoreError> {
+    let key = key(at)?;
+    let mut pages = inner.list(Some(&key));
+    let mut entries = Vec::new();
+    while let Some(meta) = at.bounded(async { pages.try_next().await.map_err(named(at)) }).await? {
+        entries.push(entry(meta));
+    }
+    Ok(entries)
+}
+
 fn entry(meta: ObjectMeta) -> Entry {
     Entry { path: meta.location.to_string(), bytes: meta.size }
+}
+
+/// The MD5 of a file: the one checksum that every S3 store understands. It
+/// finds damage on the way; against forgery stand TLS and the manifest.
+pub(super) fn md5(bytes: &[u8]) -> Result<[u8; 16], openssl::error::ErrorStack> {
+    let mut md5 = [0; 16];
+    md5.copy_from_slice(&hash(MessageDigest::md5(), bytes)?);
+    Ok(md5)
 }
 
 /// An ETag that has the form of an MD5: 32 hexadecimal digits, perhaps quoted.

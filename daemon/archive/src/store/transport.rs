@@ -50,6 +50,18 @@ pub(super) struct Found {
     pub(super) md5: Option<[u8; 16]>,
 }
 
+impl Found {
+    /// Whether this can only be the file of these bytes. A file that is written
+    /// more than once may have kept its length.
+    pub(super) fn is_surely(&self, bytes: &[u8], is_rewritten: bool) -> bool {
+        let is_whole = self.bytes == bytes.len() as u64;
+        match (self.md5, super::objects::md5(bytes)) {
+            (Some(there), Ok(here)) => is_whole && there == here,
+            _ => is_whole && !is_rewritten,
+        }
+    }
+}
+
 /// A file of a listing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {

@@ -3,24 +3,24 @@
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
 use http::{Method, StatusCode, Uri};
 use object_store::client::{
-    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpRequestBody, HttpResponse,
-    HttpService,
+    HttpClient, HttpError, HttpErrorKind, HttpRequest, HttpRequestBody, HttpResponse, HttpService,
 };
 use object_store::http::{HttpBuilder, HttpStore};
-use object_store::{ClientOptions, RetryConfig};
 use url::Url;
 
-use super::address::Secret;
+use super::address::Login;
 use super::answer::{Answer, classify};
+use super::credentials::Keyring;
+use super::http::{Connector, client, once};
+use super::options::StoreOptions;
 use super::transport::{Entry, Found, Place, Transport};
-use super::{StoreError, Timeouts, objects};
+use super::{StoreError, objects};
 
 /// A WebDAV store over the whole server: the prefix is part of each path, so
 /// that missing parents of the prefix are created like all others.
@@ -33,20 +33,18 @@ pub(super) struct Web {
 impl Web {
     pub(super) fn new(
         origin: &Url,
-        authorization: Option<&Secret>,
-        timeouts: Timeouts,
+        authorization: Authorization,
+        options: &StoreOptions,
         socket: Option<&std::path::Path>,
     ) -> Result<Self, StoreError> {
-        let fail = |why: String| StoreError::Url { url: origin.to_string(), why };
-        let client = client(authorization, timeouts, socket).map_err(|error| fail(error.to_string()))?;
-        let http = HttpClient::new(Service { client, parents: Parents::default() });
-        let retry = RetryConfig { max_retries: 0, ..RetryConfig::default() };
+        let client = client(options, socket)?;
+        let http = HttpClient::new(Service { client, authorization, parents: Parents::default() });
         let inner = HttpBuilder::new()
             .with_url(origin.as_str())
-            .with_retry(retry)
-            .with_http_connector(Connector { http: http.clone() })
+            .with_retry(once())
+            .with_http_connector(Connector(http.clone()))
             .build()
-            .map_err(|error| fail(error.to_string()))?;
+            .map_err(|error| StoreError::Url { url: origin.to_string(), why: error.to_string() })?;
         Ok(Self { inner, http, origin: origin.clone() })
     }
 
@@ -105,51 +103,42 @@ impl Transport for Web {
     }
 }
 
-fn client(
-    authorization: Option<&Secret>,
-    timeouts: Timeouts,
-    socket: Option<&std::path::Path>,
-) -> Result<reqwest::Client, reqwest::Error> {
-    let mut headers = HeaderMap::new();
-    if let Some(Ok(mut value)) = authorization.map(|secret| HeaderValue::from_str(&secret.0)) {
-        value.set_sensitive(true);
-        headers.insert(AUTHORIZATION, value);
-    }
-    let builder = match socket {
-        Some(path) => reqwest::Client::builder().unix_socket(path.to_owned()),
-        None => reqwest::Client::builder(),
-    };
-    builder
-        .user_agent(concat!("lectern/", env!("CARGO_PKG_VERSION")))
-        .default_headers(headers)
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(timeouts.connect)
-        // The kernel alone knows whether the other side still takes bytes: a
-        // fragment fits into the socket's buffer, so that this process sees no
-        // progress between handing it over and the answer.
-        .tcp_user_timeout(timeouts.answer)
-        // Shorter than the keep-alive of the usual servers (60–75 s), so that a
-        // request does not meet a connection that is just being closed.
-        .pool_idle_timeout(Duration::from_secs(30))
-        .build()
-}
-
-#[derive(Debug)]
-struct Connector {
-    http: HttpClient,
-}
-
-impl HttpConnector for Connector {
-    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        Ok(self.http.clone())
-    }
-}
-
 #[derive(Debug)]
 struct Service {
     client: reqwest::Client,
+    authorization: Authorization,
     parents: Parents,
 }
+
+/// Who the box is to a server: HTTP's basic authentication.
+#[derive(Debug)]
+pub(super) struct Authorization {
+    /// User and password of the URL.
+    pub(super) login: Login,
+    /// Instead of these, or the password beside the URL's user.
+    pub(super) keyring: Option<Keyring>,
+}
+
+impl Authorization {
+    fn header(&self) -> Result<Option<HeaderValue>, HttpError> {
+        use base64::Engine as _;
+        let unknown = |error: BoxError| HttpError::new_boxed(HttpErrorKind::Unknown, error);
+        let user = self.login.user.as_ref().map(|user| user.0.clone());
+        let password = self.login.password.as_ref().map(|password| password.0.clone());
+        let (user, password) = match &self.keyring {
+            Some(keyring) => keyring.login(user).map_err(|error| unknown(error.into()))?,
+            None if user.is_none() && password.is_none() => return Ok(None),
+            None => (user.unwrap_or_default(), password.unwrap_or_default()),
+        };
+        let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+        let value = HeaderValue::from_str(&format!("Basic {pair}"));
+        let mut value = value.map_err(|error| unknown(error.into()))?;
+        value.set_sensitive(true);
+        Ok(Some(value))
+    }
+}
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// nginx answers an upload into a folder that is not there with 500, and so
 /// does every broken server. The first 500 for a folder is therefore passed on
@@ -183,6 +172,9 @@ impl Parents {
 #[async_trait]
 impl HttpService for Service {
     async fn call(&self, mut request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        if let Some(value) = self.authorization.header()? {
+            request.headers_mut().insert(AUTHORIZATION, value);
+        }
         let makes_folder = request.method().as_str() == "MKCOL";
         let lists = request.method().as_str() == "PROPFIND";
         if makes_folder || lists {
@@ -227,7 +219,7 @@ fn end_with_slash(uri: &mut Uri) {
 }
 
 /// What an answer means when it is not for `object_store` to decide.
-fn judge(response: &HttpResponse, reads: bool) -> Option<Answer> {
+pub(super) fn judge(response: &HttpResponse, reads: bool) -> Option<Answer> {
     let status = response.status();
     let header = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let is_page = header(CONTENT_TYPE).is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
@@ -247,7 +239,7 @@ fn judge(response: &HttpResponse, reads: bool) -> Option<Answer> {
 }
 
 /// Only scheme, host and port: the rest may carry a token.
-fn origin_of(location: &str) -> String {
+pub(super) fn origin_of(location: &str) -> String {
     match Url::parse(location) {
         Ok(url) => url.origin().ascii_serialization(),
         Err(_) => location.split(['?', '#']).next().unwrap_or_default().to_owned(),

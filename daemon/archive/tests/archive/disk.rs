@@ -96,7 +96,9 @@ async fn a_full_disk_is_no_room_and_leaves_no_half_file() {
 
 #[test]
 fn only_whole_paths_and_known_schemes_open_a_store() {
-    for url in ["file:archive", "file://host/x", "gopher://host", "s3://bucket", "nonsense", "http://"] {
+    for url in
+        ["file:archive", "file://host/x", "gopher://host", "s3://bucket:1/x", "s3://", "nonsense", "http://"]
+    {
         assert!(matches!(Store::open(url), Err(StoreError::Url { .. })), "{url}");
     }
     assert!(Store::open("file:///").is_ok());

@@ -103,7 +103,9 @@ async fn a_hung_medium_holds_one_thread_and_later_calls_are_told_at_once() {
         answer: Duration::from_millis(150),
         ..Default::default()
     };
-    let store = Store::open_with(&format!("file://{}", folder.path().display()), timeouts).unwrap();
+    let url = format!("file://{}", folder.path().display());
+    let options = lectern_archive::store::StoreOptions { url, timeouts, ..Default::default() };
+    let store = Store::open_with(&options).unwrap();
     store.put("fine.m4s", "fine").await.unwrap();
     // Opening a pipe that nobody writes to hangs as a dead medium does.
     assert!(matches!(store.get("hung.m4s").await, Err(StoreError::TimedOut { .. })));

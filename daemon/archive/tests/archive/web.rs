@@ -1,15 +1,18 @@
 //! The WebDAV store against a real server.
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use lectern_api::Kbps;
-use lectern_archive::store::{Store, StoreError, Timeouts};
+use lectern_archive::store::{Store, StoreError, StoreOptions, Timeouts};
 use lectern_archive::verify::{read_manifest, verify};
 
 use crate::lesson::put_synthetic;
+use crate::relay::{forgetful_relay, slow_relay};
 use crate::server::Nginx;
+
+fn within(url: &str, timeouts: Timeouts) -> Store {
+    Store::open_with(&StoreOptions { timeouts, ..StoreOptions::new(url) }).unwrap()
+}
 
 fn hasty(url: &str) -> Store {
     let timeouts = Timeouts {
@@ -17,7 +20,7 @@ fn hasty(url: &str) -> Store {
         answer: Duration::from_millis(500),
         slowest: Kbps(100_000),
     };
-    Store::open_with(url, timeouts).unwrap()
+    within(url, timeouts)
 }
 
 #[tokio::test]
@@ -128,33 +131,6 @@ async fn nobody_listening_is_unreachable_and_no_tls_is_told_apart() {
     assert!(matches!(error, StoreError::Unreachable { .. }), "{error:?}");
 }
 
-/// Passes requests on; the answer to the first PUT is swallowed with its
-/// connection, after the server has acted on it.
-fn forgetful_relay(server: u16) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        let mut swallowed = false;
-        for client in listener.incoming() {
-            let (mut client, mut upstream) =
-                (client.unwrap(), TcpStream::connect(("127.0.0.1", server)).unwrap());
-            upstream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
-            let mut request = vec![0; 64 * 1024];
-            while let Ok(length @ 1..) = client.read(&mut request) {
-                upstream.write_all(&request[..length]).unwrap();
-                let mut answer = vec![0; 4096];
-                let Ok(answered) = upstream.read(&mut answer) else { continue };
-                if request.starts_with(b"PUT") && !swallowed && answer.starts_with(b"HTTP/1.1 20") {
-                    swallowed = true;
-                    break;
-                }
-                client.write_all(&answer[..answered]).unwrap();
-            }
-        }
-    });
-    port
-}
-
 #[tokio::test]
 async fn an_upload_whose_answer_was_lost_is_looked_up_and_not_repeated() {
     let nginx = Nginx::start();
@@ -174,24 +150,6 @@ async fn a_rewritten_file_is_never_believed_by_its_length() {
     store.put("manifest.json", "{}").await.unwrap();
 }
 
-/// Passes one connection on, 16 KiB every 30 ms.
-fn slow_relay(server: u16) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        let (mut client, mut upstream) =
-            (listener.accept().unwrap().0, TcpStream::connect(("127.0.0.1", server)).unwrap());
-        let (mut back, mut answers) = (client.try_clone().unwrap(), upstream.try_clone().unwrap());
-        std::thread::spawn(move || std::io::copy(&mut answers, &mut back));
-        let mut piece = vec![0; 16 * 1024];
-        while let Ok(length @ 1..) = client.read(&mut piece) {
-            std::thread::sleep(Duration::from_millis(30));
-            upstream.write_all(&piece[..length]).unwrap();
-        }
-    });
-    port
-}
-
 #[tokio::test]
 async fn a_slow_link_that_moves_is_not_taken_for_a_dead_one() {
     let nginx = Nginx::start();
@@ -202,7 +160,7 @@ async fn a_slow_link_that_moves_is_not_taken_for_a_dead_one() {
     };
     let url = format!("http://127.0.0.1:{}/open", slow_relay(nginx.port));
     // 1.5 MB take about 3 s, six times as long as an answer may.
-    let store = Store::open_with(&url, timeouts).unwrap();
+    let store = within(&url, timeouts);
     store.put("00000001.m4s", vec![1; 1_500_000]).await.unwrap();
     assert_eq!(nginx.on_disk("open/00000001.m4s").map(|bytes| bytes.len()), Some(1_500_000));
 }
