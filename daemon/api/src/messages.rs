@@ -7,6 +7,8 @@
 
 use std::fmt::Display;
 
+pub use stores::*;
+
 use crate::Text;
 
 macro_rules! messages {
@@ -20,6 +22,8 @@ macro_rules! messages {
         )*
     };
 }
+
+mod stores;
 
 messages! {
     /// A start was asked for while a lesson runs.

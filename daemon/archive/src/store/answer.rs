@@ -97,9 +97,10 @@ fn of_answer(store: String, path: String, answer: &Answer) -> StoreError {
 }
 
 fn of_transport(store: String, path: String, limit: Duration, failure: &reqwest::Error) -> StoreError {
-    let (mut deepest, mut tls, mut timed_out): (&(dyn StdError + 'static), _, _) = (failure, false, false);
+    let (mut deepest, mut tls, mut timed_out): (&(dyn StdError + 'static), _, _) = (failure, None, false);
     loop {
-        tls |= deepest.is::<native_tls::Error>();
+        // Its own words name the fault; below it stands only "verify failed".
+        tls = deepest.downcast_ref::<native_tls::Error>().map(ToString::to_string).or(tls);
         timed_out |=
             deepest.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut);
         match deepest.source() {
@@ -109,7 +110,7 @@ fn of_transport(store: String, path: String, limit: Duration, failure: &reqwest:
     }
     timed_out |= failure.is_timeout();
     let why = if timed_out { "no answer".to_owned() } else { deepest.to_string() };
-    if tls {
+    if let Some(why) = tls {
         let fault = TlsFault::of(&why);
         StoreError::Tls { store, fault, why }
     } else if failure.is_connect() {

@@ -36,6 +36,8 @@ const MAX_BYTES: u64 = 64 * 1024;
 pub enum Credentials {
     /// A file, read again for every request.
     File(PathBuf),
+    /// A file of systemd's credentials folder, likewise.
+    Named(String),
     /// Given once, as from the environment of a command line.
     Given(Secrets),
 }
@@ -114,23 +116,19 @@ pub enum CredentialsError {
 }
 
 impl Credentials {
-    /// Reads a reference, `credential:NAME` or `file:/path`. The file itself is
-    /// not looked at: it may come later.
+    /// Reads a reference, `credential:NAME` or `file:/path`. Nothing else is
+    /// looked at: the file may come later.
     ///
     /// # Errors
-    /// [`CredentialsError::NoReference`] and [`CredentialsError::NoFolder`].
+    /// [`CredentialsError::NoReference`].
     pub fn parse(reference: &str) -> Result<Self, CredentialsError> {
-        Self::parse_in(reference, std::env::var_os("CREDENTIALS_DIRECTORY").as_deref().map(Path::new))
-    }
-
-    fn parse_in(reference: &str, folder: Option<&Path>) -> Result<Self, CredentialsError> {
         if let Some(name) = reference.strip_prefix("credential:") {
             let is_plain = !name.is_empty() && !name.starts_with('.') && !name.contains('/');
-            if !is_plain {
-                return Err(CredentialsError::NoReference);
-            }
-            let folder = folder.ok_or_else(|| CredentialsError::NoFolder { name: name.to_owned() })?;
-            return Ok(Self::File(folder.join(name)));
+            return if is_plain {
+                Ok(Self::Named(name.to_owned()))
+            } else {
+                Err(CredentialsError::NoReference)
+            };
         }
         let path = reference.strip_prefix("file:").map(|path| path.strip_prefix("//").unwrap_or(path));
         match path {
@@ -142,6 +140,7 @@ impl Credentials {
     fn place(&self) -> String {
         match self {
             Self::File(path) => format!("in {}", path.display()),
+            Self::Named(name) => format!("of the unit's credential `{name}`"),
             Self::Given(_) => "of the environment".to_owned(),
         }
     }
@@ -163,10 +162,14 @@ impl Keyring {
     pub(super) fn secrets(&self) -> Result<Arc<Secrets>, CredentialsError> {
         let path = match &self.credentials {
             Credentials::Given(secrets) => return Ok(Arc::new(secrets.clone())),
-            Credentials::File(path) => path,
+            Credentials::File(path) => path.clone(),
+            Credentials::Named(name) => match std::env::var_os("CREDENTIALS_DIRECTORY") {
+                Some(folder) => Path::new(&folder).join(name),
+                None => return Err(CredentialsError::NoFolder { name: name.clone() }),
+            },
         };
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        match (read(path), last.as_ref()) {
+        match (read(&path), last.as_ref()) {
             (Ok(secrets), _) => Ok(Arc::clone(last.insert(Arc::new(secrets)))),
             (Err(error), Some(last)) => {
                 tracing::warn!(%error, "the credentials of a moment ago are used");
@@ -224,19 +227,17 @@ mod tests {
 
     #[test]
     fn a_reference_names_a_file_and_never_a_secret() {
-        let folder = Some(Path::new("/run/credentials/lecternd.service"));
-        let file = |path: &str| Credentials::File(path.into());
-        assert_eq!(
-            Credentials::parse_in("credential:district", folder).unwrap(),
-            file("/run/credentials/lecternd.service/district")
-        );
-        assert_eq!(Credentials::parse_in("file:/etc/k", None).unwrap(), file("/etc/k"));
-        assert_eq!(Credentials::parse_in("file:///etc/k", None).unwrap(), file("/etc/k"));
+        let parse = Credentials::parse;
+        assert_eq!(parse("credential:district"), Ok(Credentials::Named("district".to_owned())));
+        assert_eq!(parse("file:/etc/k"), Ok(Credentials::File("/etc/k".into())));
+        assert_eq!(parse("file:///etc/k"), Ok(Credentials::File("/etc/k".into())));
         for bad in ["AKIAgeheim", "file:geheim", "credential:../geheim", "credential:", "/etc/geheim"] {
-            let error = Credentials::parse_in(bad, folder).unwrap_err().to_string();
+            let error = parse(bad).unwrap_err().to_string();
             assert!(!error.contains("geheim") && error.contains("file:/path"), "{error}");
         }
-        assert!(Credentials::parse_in("credential:a", None).is_err());
+        let named = Keyring::new(Credentials::Named("not-of-this-unit".to_owned()));
+        let error = named.login(None).unwrap_err().to_string();
+        assert!(error.contains("not-of-this-unit"), "{error}");
     }
 
     #[test]

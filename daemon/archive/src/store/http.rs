@@ -1,13 +1,13 @@
 //! The one HTTP client of WebDAV and S3 stores: our TLS, proxy and time-outs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use object_store::client::{HttpClient, HttpConnector};
 use object_store::{ClientOptions, RetryConfig};
 use reqwest::{Certificate, Identity};
 
-use super::options::{Proxy, StoreOptions};
+use super::options::{OwnCertificate, Proxy, StoreOptions, unusable};
 use super::{StoreError, address};
 
 /// A client after the options. No redirect is followed: an upload that becomes
@@ -18,18 +18,15 @@ pub(super) fn client(options: &StoreOptions, socket: Option<&Path>) -> Result<re
         Some(path) => reqwest::Client::builder().unix_socket(path.to_owned()),
         None => reqwest::Client::builder(),
     };
-    if let Some(pem) = options.read_ca()? {
-        let certificates =
-            Certificate::from_pem_bundle(&pem).map_err(|error| unusable(&options.ca, &error))?;
-        if certificates.is_empty() {
-            return Err(unusable(&options.ca, &"there is no certificate in it"));
-        }
-        builder = builder.tls_certs_merge(certificates);
+    for der in options.read_ca()? {
+        let certificate = Certificate::from_der(&der);
+        let certificate = certificate.map_err(|error| unusable(path_of(&options.ca), &error))?;
+        builder = builder.tls_certs_merge([certificate]);
     }
-    if let Some(pem) = options.read_client_certificate()? {
-        let identity = Identity::from_pkcs8_pem(&pem, &pem);
-        let identity = identity.map_err(|error| unusable(&options.client_certificate, &error))?;
-        builder = builder.identity(identity);
+    if let Some(OwnCertificate { chain, key }) = options.read_client_certificate()? {
+        let identity = Identity::from_pkcs8_pem(&chain, &key);
+        let path = path_of(&options.client_certificate);
+        builder = builder.identity(identity.map_err(|error| unusable(path, &error))?);
     }
     builder = match &options.proxy {
         Proxy::Environment => builder,
@@ -64,9 +61,8 @@ fn bad(url: &str, why: &dyn std::fmt::Display) -> StoreError {
     StoreError::Url { url: address::without_secrets(url), why: why.to_string() }
 }
 
-fn unusable(path: &Option<std::path::PathBuf>, why: &dyn std::fmt::Display) -> StoreError {
-    let path = path.clone().unwrap_or_default();
-    StoreError::Certificate { path, why: why.to_string() }
+fn path_of(path: &Option<PathBuf>) -> &Path {
+    path.as_deref().unwrap_or(Path::new(""))
 }
 
 /// Hands `object_store` the client that was made.

@@ -1,7 +1,7 @@
-//! A place that keeps lessons: a folder or a WebDAV server.
+//! A place that keeps lessons: a folder, a WebDAV or FTP server, or a bucket.
 //!
-//! Everything goes through `object_store`; this module adds what an archive
-//! promises on top of it: **when [`Store::put`] returns, the bytes are there**,
+//! Folders, WebDAV and S3 go through `object_store`, FTP through `suppaftp`; this
+//! module adds what an archive promises on top of them: **when [`Store::put`] returns, the bytes are there**,
 //! on a disk also after a power cut, and an outcome that cannot be known is
 //! looked up before it is called a failure. It never repeats a request by
 //! itself: pace and patience belong to the caller.
@@ -11,12 +11,15 @@ mod answer;
 mod credentials;
 mod error;
 mod folder;
+mod ftp;
+mod ftp_answer;
 mod http;
 mod objects;
 mod options;
 mod refusal;
 mod s3;
 mod signing;
+mod text;
 mod tls_fault;
 mod transport;
 mod web;
@@ -31,6 +34,7 @@ use lectern_api::Kbps;
 use self::address::{Address, Login};
 use self::credentials::Keyring;
 use self::folder::Folder;
+use self::ftp::Ftp;
 use self::s3::S3;
 use self::transport::{Place, Transport};
 use self::web::{Authorization, Web};
@@ -122,10 +126,8 @@ impl Store {
                 let keyring = keyring.ok_or(StoreError::Credentials { store, cause })?;
                 (Arc::new(S3::new(&bucket, keyring, options)?), true, prefix)
             }
-            Address::Ftp { login, .. } => {
-                tracing::debug!(?login, "not built in yet");
-                let why = "this kind of store is not built in yet".to_owned();
-                return Err(StoreError::Url { url: without_secrets(&options.url), why });
+            Address::Ftp { server, prefix, login } => {
+                (Arc::new(Ftp::new(server, login, keyring, options)?), true, prefix)
             }
         };
         Ok(Self { transport, is_remote, prefix, description, timeouts: options.timeouts })

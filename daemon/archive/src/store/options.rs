@@ -1,12 +1,18 @@
 //! Where a store is and how it is reached.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
+use openssl::error::ErrorStack;
+use openssl::pkey::PKey;
+use openssl::x509::X509;
+
+use super::address::without_secrets;
 use super::credentials::Credentials;
 use super::{StoreError, Timeouts};
 
 /// Where a store is and how it is reached. Only the URL is required.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct StoreOptions {
     /// `file:///folder`, `http(s)://host/folder`, `s3://bucket/folder`,
     /// `ftp(s)://host/folder`.
@@ -23,7 +29,7 @@ pub struct StoreOptions {
     pub credentials: Option<Credentials>,
     /// Certificates (PEM) that are trusted beside the system's.
     pub ca: Option<PathBuf>,
-    /// The box's own certificate with its private key (PEM, PKCS #8), for
+    /// The box's own certificate with its private key (PEM, in one file), for
     /// servers that ask for one.
     pub client_certificate: Option<PathBuf>,
     /// The HTTP proxy in between.
@@ -45,7 +51,7 @@ pub enum Style {
 }
 
 /// The HTTP proxy between the box and an HTTP or S3 store.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub enum Proxy {
     /// As `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` of the
     /// environment say; none when they say nothing.
@@ -57,6 +63,28 @@ pub enum Proxy {
     Url(String),
 }
 
+impl fmt::Debug for StoreOptions {
+    /// Without the secrets that URLs may hold.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreOptions")
+            .field("url", &without_secrets(&self.url))
+            .field("endpoint", &self.endpoint.as_deref().map(without_secrets))
+            .field("credentials", &self.credentials)
+            .field("proxy", &self.proxy)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment => f.write_str("environment"),
+            Self::None => f.write_str("none"),
+            Self::Url(url) => f.write_str(&without_secrets(url)),
+        }
+    }
+}
+
 impl StoreOptions {
     /// A store by its URL alone.
     #[must_use]
@@ -64,20 +92,50 @@ impl StoreOptions {
         Self { url: url.into(), ..Self::default() }
     }
 
-    /// The trusted certificates, read now.
-    pub(super) fn read_ca(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        self.ca.as_deref().map(|path| read(path, "ca")).transpose()
+    /// The trusted certificates (DER), read now.
+    pub(super) fn read_ca(&self) -> Result<Vec<Vec<u8>>, StoreError> {
+        let Some(path) = &self.ca else { return Ok(Vec::new()) };
+        let certificates = X509::stack_from_pem(&read(path)?)
+            .and_then(|all| all.iter().map(|one| one.to_der()).collect::<Result<Vec<_>, _>>());
+        match certificates {
+            Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+            Ok(_) => Err(unusable(path, &"there is no certificate in it")),
+            Err(error) => Err(unusable(path, &error)),
+        }
     }
 
-    /// The box's certificate with its key, read now.
-    pub(super) fn read_client_certificate(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        self.client_certificate.as_deref().map(|path| read(path, "client_certificate")).transpose()
+    /// The box's certificate with what leads to its authority, and its key
+    /// (PEM, PKCS #8), read now.
+    pub(super) fn read_client_certificate(&self) -> Result<Option<OwnCertificate>, StoreError> {
+        let Some(path) = &self.client_certificate else { return Ok(None) };
+        let pem = read(path)?;
+        let parts = || -> Result<_, ErrorStack> {
+            let mut chain = Vec::new();
+            for certificate in X509::stack_from_pem(&pem)? {
+                chain.extend(certificate.to_pem()?);
+            }
+            Ok((chain, PKey::private_key_from_pem(&pem)?.private_key_to_pem_pkcs8()?))
+        };
+        match parts() {
+            Ok((chain, key)) if !chain.is_empty() => Ok(Some(OwnCertificate { chain, key })),
+            Ok(_) => Err(unusable(path, &"there is no certificate in it")),
+            Err(error) => Err(unusable(path, &error)),
+        }
     }
 }
 
-fn read(path: &Path, key: &str) -> Result<Vec<u8>, StoreError> {
-    std::fs::read(path).map_err(|error| StoreError::Certificate {
-        path: path.to_owned(),
-        why: format!("`{key}` cannot be read: {error}"),
-    })
+/// The box's certificate, as TLS libraries take it.
+pub(super) struct OwnCertificate {
+    /// PEM, the box's own first.
+    pub(super) chain: Vec<u8>,
+    /// PEM, PKCS #8.
+    pub(super) key: Vec<u8>,
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
+    std::fs::read(path).map_err(|error| unusable(path, &error))
+}
+
+pub(super) fn unusable(path: &Path, why: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Certificate { path: path.to_owned(), why: why.to_string() }
 }

@@ -61,10 +61,10 @@ async fn a_file_in_the_place_of_a_folder_is_an_error_not_a_panic() {
 }
 
 /// A tiny file system of its own, which only root can make.
-struct Tiny(tempfile::TempDir);
+pub(crate) struct Tiny(pub(crate) tempfile::TempDir);
 
 impl Tiny {
-    fn mount() -> Option<Self> {
+    pub(crate) fn mount() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", "size=256k", "tiny"]).arg(folder.path());

@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be made fails the test")]
 
+mod certificates;
 mod damage;
 mod disk;
+mod ftp;
+mod ftp_server;
 mod garbage;
 mod lesson;
 mod media;
@@ -12,4 +15,5 @@ mod s3;
 mod s3_server;
 mod server;
 mod store;
+mod tls;
 mod web;

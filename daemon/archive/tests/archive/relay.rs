@@ -119,3 +119,30 @@ pub(crate) fn parrot(answer: &'static str) -> u16 {
     });
     port
 }
+
+/// An HTTP proxy that knows only CONNECT.
+pub(crate) fn tunnel() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            std::thread::spawn(move || {
+                let mut request = Vec::new();
+                let mut byte = [0];
+                while !request.ends_with(b"\r\n\r\n") && client.read(&mut byte).unwrap() == 1 {
+                    request.push(byte[0]);
+                }
+                let request = String::from_utf8(request).unwrap();
+                let target = request.split(' ').nth(1).unwrap().to_owned();
+                let mut upstream = TcpStream::connect(target).unwrap();
+                client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+                let (mut back, mut answers) = (client.try_clone().unwrap(), upstream.try_clone().unwrap());
+                std::thread::spawn(move || std::io::copy(&mut answers, &mut back));
+                let _ = std::io::copy(&mut client, &mut upstream);
+                let _ = upstream.shutdown(Shutdown::Both);
+            });
+        }
+    });
+    port
+}

@@ -1,6 +1,7 @@
 //! A real nginx with WebDAV on a port of its own.
 
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -16,11 +17,26 @@ pub(crate) struct Nginx {
 
 impl Nginx {
     pub(crate) fn start() -> Self {
-        // Between taking a port and listening on it somebody else may take it.
-        (0..5).find_map(|_| Self::try_start()).expect("nginx did not start on five ports")
+        Self::start_with("", "")
     }
 
-    fn try_start() -> Option<Self> {
+    /// With a certificate and its key in one file; with `clients`, only those
+    /// are served whom this authority has signed.
+    pub(crate) fn start_tls(pem: &Path, clients: Option<&Path>) -> Self {
+        let pem = pem.display();
+        let mut more = format!("ssl_certificate {pem}; ssl_certificate_key {pem};");
+        if let Some(ca) = clients {
+            more += &format!("ssl_client_certificate {}; ssl_verify_client on;", ca.display());
+        }
+        Self::start_with("ssl", &more)
+    }
+
+    fn start_with(listen: &str, more: &str) -> Self {
+        // Between taking a port and listening on it somebody else may take it.
+        (0..5).find_map(|_| Self::try_start(listen, more)).expect("nginx did not start on five ports")
+    }
+
+    fn try_start(listen: &str, more: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let root = folder.path().display();
@@ -38,7 +54,7 @@ http {{
   client_body_temp_path {root}/body; proxy_temp_path {root}/proxy; fastcgi_temp_path {root}/fastcgi;
   uwsgi_temp_path {root}/uwsgi; scgi_temp_path {root}/scgi;
   server {{
-    listen 127.0.0.1:{port}; root {root}/www;
+    listen 127.0.0.1:{port} {listen}; {more} root {root}/www;
     location /open/ {{ dav_methods PUT DELETE MKCOL; }}
     location /listed/ {{ dav_methods PUT DELETE MKCOL; dav_ext_methods PROPFIND; }}
     location /secret/ {{
