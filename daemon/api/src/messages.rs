@@ -215,9 +215,7 @@ messages! {
     uri_source(text) { en: "`{text}` is not a source", zh: "`{text}` 不是可用的来源" }
     /// A live URL of an unknown kind.
     uri_live(text) { en: "`{text}` is not a live target", zh: "`{text}` 不是可用的直播地址" }
-    /// An archive URL of an unknown kind.
-    uri_archive(text) { en: "`{text}` is not an archive", zh: "`{text}` 不是可用的存储地址" }
-    /// Remedy of the three before.
+    /// Remedy of the two before.
     uri_remedy(known) { en: "one of: {known}", zh: "可写：{known}" }
     /// A URL without host.
     uri_host(text) { en: "`{text}` names no host", zh: "`{text}` 里没有服务器地址" }

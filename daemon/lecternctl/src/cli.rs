@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::place::Place;
+
 /// The command line of the classroom box.
 ///
 /// Exit codes: 0 fine, 1 the answer is no, 2 wrong use, 3 the daemon cannot be
@@ -69,7 +71,9 @@ pub(crate) enum LessonAction {
     /// Prove that nothing is missing, here and in every archive; or in an
     /// archive alone, by the URL of the lesson's folder.
     Verify {
-        /// The lesson's id, or a URL (file:///…, http://…, https://…).
+        /// The lesson's id, or a URL (file:///…, https://…, s3://…, ftps://…).
         lesson: String,
+        #[command(flatten)]
+        place: Box<Place>,
     },
 }

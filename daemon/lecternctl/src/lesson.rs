@@ -11,6 +11,7 @@ use lectern_archive::{Store, playlist};
 use serde::Serialize;
 
 use crate::box_api::BoxApi;
+use crate::place::Place;
 use crate::screen::Screen;
 use crate::{Failure, show};
 
@@ -25,10 +26,15 @@ pub(crate) struct Checked {
 }
 
 /// `lesson verify`: the box's own copy and every archive's, or one URL.
-pub(crate) async fn verify(api: &BoxApi, lesson: &str, screen: &Screen) -> Result<bool, Failure> {
+pub(crate) async fn verify(
+    api: &BoxApi,
+    lesson: &str,
+    place: &Place,
+    screen: &Screen,
+) -> Result<bool, Failure> {
     let mut checks = Vec::new();
     if lesson.contains("://") {
-        let store = Store::open(lesson).map_err(|e| Failure::WrongUse(messages::store_failed(e)))?;
+        let store = place.open(lesson)?;
         let manifest = verify::read_manifest(&store).await;
         let manifest = manifest.map_err(|e| Failure::No(messages::store_failed(e)))?;
         checks.push(check(&store, &manifest, lesson.to_owned(), false, screen).await?);

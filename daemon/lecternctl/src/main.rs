@@ -3,6 +3,7 @@
 mod box_api;
 mod cli;
 mod lesson;
+mod place;
 mod screen;
 mod show;
 
@@ -84,8 +85,8 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
         Action::Lesson { action: LessonAction::Export { id, out } } => {
             lesson::export(&api, &id, &out, screen).await
         }
-        Action::Lesson { action: LessonAction::Verify { lesson } } => {
-            lesson::verify(&api, &lesson, screen).await
+        Action::Lesson { action: LessonAction::Verify { lesson, place } } => {
+            lesson::verify(&api, &lesson, &place, screen).await
         }
     }
 }

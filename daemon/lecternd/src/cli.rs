@@ -101,7 +101,7 @@ impl Start {
 
     fn recordings(&self, config: &Config) -> Option<String> {
         self.trial.as_ref()?;
-        let folder = config.archives.first()?.url.folder()?;
+        let folder = config.archives.first()?.folder()?;
         Some(folder.join(config.device.id.as_str()).display().to_string())
     }
 }

@@ -226,7 +226,7 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     let mut upload_views = Vec::new();
     let mut stores = Vec::new();
     for archive in &config.archives {
-        let store = Store::open(archive.url.as_str())?;
+        let store = Store::open_with(&archive.store)?;
         stores.push((archive.name.clone(), store.clone()));
         let (state_tx, state_rx) = watch::channel(UploadState::default());
         upload_views.push((archive.name.clone(), state_rx));

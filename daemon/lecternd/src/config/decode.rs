@@ -6,10 +6,9 @@ use std::path::PathBuf;
 use lectern_api::{Bytes, DeviceId, Kbps, Language, Name, messages, status::Role};
 use toml::de::{DeTable, DeValue};
 
+use super::archive;
 use super::reader::{Reader, Wrong, boolean, text, whole, wrong_type};
-use super::{
-    Archive, ArchiveUrl, Config, Control, Device, Live, LiveUrl, Mistake, Program, Source, SourceUri, Spool,
-};
+use super::{Archive, Config, Control, Device, Live, LiveUrl, Mistake, Program, Source, SourceUri, Spool};
 
 /// Tables of the contract that a later version acts on: refusing them would
 /// make one configuration for a mixed fleet impossible.
@@ -45,7 +44,12 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
     let sources = list(root, "source", "[[source]]", &mut mistakes, source);
     let program = single(root, "program", "[program]", &mut mistakes, program);
     let live = list(root, "live", "[[live]]", &mut mistakes, live);
-    let archives = list(root, "archive", "[[archive]]", &mut mistakes, archive);
+    let archives = list(root, "archive", "[[archive]]", &mut mistakes, |table| archive::read(table, name));
+    let archives = archives.into_iter().map(|(span, (archive, words))| {
+        notices.extend(words);
+        (span, archive)
+    });
+    let archives: Vec<_> = archives.collect();
     let spool = single(root, "spool", "[spool]", &mut mistakes, spool);
     let control = single(root, "control", "[control]", &mut mistakes, control);
     if !root.contains_key("source") {
@@ -230,13 +234,6 @@ fn live(table: &mut Reader<'_, '_>) -> Option<(Range<usize>, Live)> {
     let url = table.required("url", |v| LiveUrl::parse(&text(v)?));
     let (name, url) = (name?, url?);
     Some((name.span(), Live { name: name.into_inner(), url: url.into_inner() }))
-}
-
-fn archive(table: &mut Reader<'_, '_>) -> Option<(Range<usize>, Archive)> {
-    let name = table.required("name", name);
-    let url = table.required("url", |v| ArchiveUrl::parse(&text(v)?));
-    let (name, url) = (name?, url?);
-    Some((name.span(), Archive { name: name.into_inner(), url: url.into_inner() }))
 }
 
 fn spool(table: &mut Reader<'_, '_>) -> Option<Spool> {

@@ -5,9 +5,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use lectern_api::{Language, Text, messages};
+use lectern_archive::store::without_secrets;
 use serde::Serialize;
-
-use super::uri::without_secrets;
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,9 +82,19 @@ pub(crate) fn render(path: &Path, text: &str, list: &[Mistake], language: Langua
     out
 }
 
-/// A line of the file without what its URLs must not show: this text ends up in
-/// the journal.
+/// Parts of keys behind whose `=` a secret may stand, wrongly or not.
+const SECRET_KEYS: [&str; 5] = ["secret", "password", "token", "credentials", "access_key"];
+
+/// A line of the file without what its URLs and keys must not show: this text
+/// ends up in the journal.
 fn masked(line: &str) -> String {
+    if let Some((key, value)) = line.split_once('=') {
+        let is_secret = SECRET_KEYS.iter().any(|part| key.to_ascii_lowercase().contains(part));
+        let value = value.trim_start().trim_start_matches(['"', '\'']);
+        if is_secret && !value.starts_with("file:") && !value.starts_with("credential:") {
+            return format!("{key}= …");
+        }
+    }
     let quotes = ['"', '\'', ' '];
     let mask = |part: &str| {
         let (url, rest) = part.split_at(part.trim_end_matches(quotes).len());

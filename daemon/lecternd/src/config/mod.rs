@@ -1,5 +1,6 @@
 //! `lectern.toml`: what may stand in it, and every mistake in it at once.
 
+mod archive;
 mod decode;
 mod mistake;
 mod reader;
@@ -9,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use lectern_api::{Bytes, DeviceId, Kbps, Language, Name, status::Role};
 
+pub(crate) use archive::Archive;
 pub(crate) use mistake::{Mistake, Mistakes, render};
-pub(crate) use uri::{ArchiveUrl, LiveUrl, SourceUri, TestSource, Transport};
+pub(crate) use uri::{LiveUrl, SourceUri, TestSource, Transport};
 
 /// A configuration without mistakes.
 #[derive(Debug, Clone)]
@@ -65,13 +67,6 @@ pub(crate) struct Program {
 pub(crate) struct Live {
     pub(crate) name: Name,
     pub(crate) url: LiveUrl,
-}
-
-/// One archive store.
-#[derive(Debug, Clone)]
-pub(crate) struct Archive {
-    pub(crate) name: Name,
-    pub(crate) url: ArchiveUrl,
 }
 
 /// The buffer on this disk.

@@ -77,6 +77,11 @@ impl<'a, 'm> Reader<'a, 'm> {
         self.spanned(key, parse)
     }
 
+    /// Whether a key is there, right or wrong.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
     pub(crate) fn mistake(&mut self, span: Range<usize>, (cause, remedy): Wrong) {
         self.mistakes.push(Mistake { span, cause, remedy });
     }

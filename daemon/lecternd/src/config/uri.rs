@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use lectern_api::{messages, status::Role};
+use lectern_archive::store::without_secrets;
 use url::Url;
 
 use super::reader::Wrong;
@@ -193,56 +194,10 @@ impl std::fmt::Debug for LiveUrl {
     }
 }
 
-/// A URL for messages: scheme and host only. What stands before and behind them
-/// may be a password, a key or a signature.
-pub(crate) fn without_secrets(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let more = if path.len() > 1 || host.len() < authority.len() { "/…" } else { "" };
-    format!("{scheme}://{host}{more}")
-}
-
 fn srt_has_port(text: &str) -> bool {
     let rest = text.strip_prefix("srt://").unwrap_or_default();
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok_and(|p| p > 0))
-}
-
-/// Where lessons are kept.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct ArchiveUrl(Url);
-
-impl std::fmt::Debug for ArchiveUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&without_secrets(self.0.as_str()))
-    }
-}
-
-impl ArchiveUrl {
-    pub(crate) fn parse(text: &str) -> Result<Self, Wrong> {
-        let wrong = || {
-            (
-                messages::uri_archive(without_secrets(text)),
-                messages::uri_remedy("file:///…, https://…, http://…"),
-            )
-        };
-        let url = Url::parse(text).map_err(|_| wrong())?;
-        match url.scheme() {
-            "file" if url.host_str().is_none_or(str::is_empty) && url.path().len() > 1 => Ok(Self(url)),
-            "http" | "https" => with_host(text).map(Self),
-            _ => Err(wrong()),
-        }
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-
-    /// The folder of a `file:` store.
-    pub(crate) fn folder(&self) -> Option<PathBuf> {
-        (self.0.scheme() == "file").then(|| self.0.to_file_path().ok()).flatten()
-    }
 }
 
 /// A URL that names a host.
