@@ -30,8 +30,13 @@ pub(crate) const CURSORS: Keyspace = Keyspace::new("cursors");
 /// lesson, track, sequence, archive → nothing: acknowledged ahead of the cursor
 pub(crate) const AHEAD: Keyspace = Keyspace::new("ahead");
 
-pub(crate) const ALL: [Keyspace; 9] =
-    [LESSONS, TRACKS, FRAGMENTS, RUNS, ANCHORS, GAPS, SEGMENTS, CURSORS, AHEAD];
+/// [`UNDER_WAY`] → nothing, while a rebuild is not finished
+pub(crate) const REBUILD: Keyspace = Keyspace::new("rebuild");
+
+pub(crate) const ALL: [Keyspace; 10] =
+    [LESSONS, TRACKS, FRAGMENTS, RUNS, ANCHORS, GAPS, SEGMENTS, CURSORS, AHEAD, REBUILD];
+
+pub(crate) const UNDER_WAY: &[u8] = b"under way";
 
 /// The number of a lesson within this spool.
 pub(crate) type LessonNo = u32;

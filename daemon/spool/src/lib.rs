@@ -53,6 +53,8 @@ mod retention;
 mod room;
 mod scan;
 mod segment;
+#[doc(hidden)]
+pub mod sparse;
 mod spool;
 mod sweep;
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::recovery::Recovery;
 use crate::scan::{Found, Scan};
 
 /// Begin and end of neighbours may differ by rounding; more is a hole.
-const TOLERANCE: Ticks = Ticks(Ticks::PER_SECOND / 20);
+pub(crate) const TOLERANCE: Ticks = Ticks(Ticks::PER_SECOND / 20);
 
 /// Media frames that were found, by their place in the lesson. Of two with one
 /// number the one in the higher epoch stays: the other was never acknowledged.
@@ -121,6 +121,18 @@ impl Rebuild {
         changes.put(keys::RUNS, keys::run(no, run), to_json(&facts));
     }
 
+    /// Puts into the index what it lacks of a lesson that no later segment can
+    /// add to, so that memory does not grow with lessons.
+    pub(crate) fn index_lesson(
+        &mut self,
+        recovery: &mut Recovery<'_>,
+        no: LessonNo,
+    ) -> Result<(), SpoolError> {
+        let mut of_lesson = self.media.split_off(&(no, 0, 0));
+        self.media.append(&mut of_lesson.split_off(&(no.saturating_add(1), 0, 0)));
+        Self { media: of_lesson, ..Self::default() }.index_fragments(recovery)
+    }
+
     /// Puts into the index what it lacks, in order, with every hole as a gap.
     pub(crate) fn index_fragments(self, recovery: &mut Recovery<'_>) -> Result<(), SpoolError> {
         for ((no, track, seq), entry) in self.media {
@@ -135,7 +147,8 @@ impl Rebuild {
                 fill_hole(recovery, at, last, seq, (end, entry.pts_90k));
             }
             // The first fragment may begin anywhere; later ones join their neighbour.
-            if seq > last + 1 || (last > 0 && recovery.report.rebuilt) {
+            let is_apart = end + TOLERANCE < entry.pts_90k;
+            if is_apart && (seq > last + 1 || (last > 0 && recovery.report.rebuilt)) {
                 note_hole(recovery, at, &name, end, entry.pts_90k)?;
             }
             let mut changes = Changes::default();

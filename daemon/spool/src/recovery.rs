@@ -28,6 +28,9 @@ use crate::scan::{self, Check, Scan};
 use crate::segment::epoch_of;
 use crate::tombstone::{bury_what_is_gone, repeat_wishes};
 
+/// A rebuild keeps about so many changes in memory.
+const COMMIT_CHANGES: usize = 2 << 10;
+
 /// The state of recovery.
 pub(crate) struct Recovery<'a> {
     pub(crate) index: &'a Index,
@@ -50,13 +53,16 @@ pub(crate) fn recover(
 ) -> Result<(Facts, OpenReport), SpoolError> {
     let segments = segment_files(folder)?;
     let mut report = OpenReport::new(opened);
-    report.rebuilt = !matches!(report.index, Opened::Existing { .. }) && !segments.is_empty();
+    let was_cut_short = index.get(keys::REBUILD, keys::UNDER_WAY)?.is_some();
+    let is_new = !matches!(report.index, Opened::Existing { .. });
+    report.rebuilt = was_cut_short || (is_new && !segments.is_empty());
     let mut facts = Facts::load(index)?;
     let buried = bury_what_is_gone(&mut facts, index, decisions)?;
     let gone = decisions.gone.values().flat_map(|(_, tombstone)| tombstone.segments.iter().copied());
     let (gone, sound) = (gone.collect(), BTreeMap::new());
     let mut recovery = Recovery { index, facts, report, disk, folder, sound, gone };
     recovery.stage(buried);
+    recovery.note_rebuild(true);
     let mut rebuild = Rebuild::default();
     for (epoch, path) in &segments {
         recovery.facts.last_epoch = recovery.facts.last_epoch.max(*epoch);
@@ -76,6 +82,7 @@ pub(crate) fn recover(
     if recovery.report.rebuilt {
         recovery.close_all_but_newest();
     }
+    recovery.note_rebuild(false);
     repeat_wishes(&mut recovery.facts, decisions);
     index.commit()?;
     recovery.tell();
@@ -151,8 +158,11 @@ impl Recovery<'_> {
             self.doom(epoch);
             return Ok(());
         }
-        let media = scan.frames.iter().filter(|f| f.sound).map(|f| f.offset).collect();
-        self.sound.insert(epoch, (lesson, media));
+        // Where the index does not know the segment, no entry points to it yet.
+        if known.is_some() {
+            let media = scan.frames.iter().filter(|f| f.sound).map(|f| f.offset).collect();
+            self.sound.insert(epoch, (lesson, media));
+        }
         self.facts.segments.insert(epoch, SegmentFacts { lesson, sealed: true });
         let mut changes = Changes::default();
         self.facts.save_segment(epoch, &mut changes);
@@ -161,7 +171,28 @@ impl Recovery<'_> {
             self.end(epoch, path, file.as_ref(), &scan);
         }
         self.report.torn_frames += scan.torn;
+        let is_closed = self.facts.lessons.get(&lesson).is_some_and(|lesson| lesson.facts.closed);
+        if self.report.rebuilt && is_closed {
+            rebuild.index_lesson(self, lesson)?;
+            if self.index.backlog().0 > COMMIT_CHANGES {
+                self.index.commit()?;
+            }
+        }
         Ok(())
+    }
+
+    /// A rebuild commits now and then; should it not come to its end, the next
+    /// opening goes on with it.
+    fn note_rebuild(&self, is_under_way: bool) {
+        let mut changes = Changes::default();
+        match is_under_way {
+            true if self.report.rebuilt => {
+                changes.put(keys::REBUILD, keys::UNDER_WAY.to_vec(), Vec::new());
+            }
+            true => {}
+            false => changes.delete(keys::REBUILD, keys::UNDER_WAY.to_vec()),
+        }
+        self.stage(changes);
     }
 
     /// Ends the file as sealing would have. Nothing depends on it.
