@@ -46,6 +46,7 @@ mod marking;
 mod pool;
 mod reading;
 mod rebuild;
+pub mod recover;
 mod recovery;
 mod release;
 mod report;

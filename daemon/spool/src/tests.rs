@@ -25,6 +25,7 @@ mod kills;
 mod lessons;
 mod model;
 mod pool;
+mod recover;
 mod retention;
 
 /// A clock that stands until it is told otherwise.

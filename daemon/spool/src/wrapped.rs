@@ -121,15 +121,9 @@ impl WrappedKey {
         Secret::from_slice(&zeroize::Zeroizing::new(opened))
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "recovery reads folders, not an open spool"))]
-    /// Whether it was wrapped for this recovery key.
-    pub(crate) fn is_for(&self, recovery: &RecoveryPrivateKey) -> bool {
-        self.recovery.as_ref().is_some_and(|known| known.by == recovery.public().name())
-    }
-
-    #[cfg_attr(not(test), expect(dead_code, reason = "recovery reads folders, not an open spool"))]
+    /// `None` also when it was wrapped for another recovery key, or for none.
     pub(crate) fn recover(&self, key: &RecoveryPrivateKey) -> Option<Secret> {
-        let recovery = self.recovery.as_ref()?;
+        let recovery = self.recovery.as_ref().filter(|known| known.by == key.public().name())?;
         key.unwrap(&recovery.encapsulated, &recovery.wrapped, &aad(self.id))
     }
 }
@@ -150,7 +144,6 @@ mod tests {
             assert_eq!(wrapped.id, key.id);
             assert!(wrapped.is_by(&device) && !wrapped.is_by(&DeviceKey::generate().unwrap()));
             assert_eq!(wrapped.open(&device).as_ref(), Some(key.secret.as_ref()));
-            assert_eq!(wrapped.is_for(&private), with_recovery);
             assert_eq!(wrapped.recover(&private).is_some(), with_recovery);
             assert_eq!(wrapped.open(&DeviceKey::generate().unwrap()), None);
             assert_eq!(WrappedKey::decode(&key.wrapped[1..]), None);
