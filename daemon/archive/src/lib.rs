@@ -13,6 +13,7 @@
 pub mod export;
 pub mod layout;
 pub mod playlist;
+pub mod signature;
 pub mod store;
 pub mod verify;
 
