@@ -113,9 +113,12 @@ impl Setup {
         for [name, url] in archives {
             let _ = write!(out, "\n[[archive]]\nname = {name:?}\nurl = {url:?}\n");
         }
-        let (spool, socket) = (folder.join("spool"), folder.join("control.sock"));
-        let _ =
-            write!(out, "\n[spool]\npath = {spool:?}\nquota = \"2GiB\"\n\n[control]\nsocket = {socket:?}\n");
+        let [spool, keys, socket] = ["spool", "keys", "control.sock"].map(|name| folder.join(name));
+        let _ = write!(
+            out,
+            "\n[spool]\npath = {spool:?}\nquota = \"2GiB\"\n\n[keys]\npath = {keys:?}\n\n\
+             [control]\nsocket = {socket:?}\n"
+        );
         out
     }
 }

@@ -8,6 +8,7 @@
 pub mod clock;
 pub mod command;
 pub mod fault;
+pub mod identity;
 pub mod ids;
 pub mod lessons;
 pub mod manifest;

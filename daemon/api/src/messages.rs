@@ -207,6 +207,13 @@ messages! {
         en: "at least \"256MiB\", for example \"20GiB\"",
         zh: "至少 \"256MiB\"，例如 \"20GiB\""
     }
+    /// A recovery key that is none.
+    config_recovery() { en: "this is not a public key", zh: "这不是公钥" }
+    /// Remedy of [`config_recovery`].
+    config_recovery_remedy() {
+        en: "64 hex digits of an X25519 public key; never write the secret one here",
+        zh: "请写 X25519 公钥的 64 位十六进制数；千万不要写私钥"
+    }
     /// A name used twice.
     config_name_twice(name) { en: "the name `{name}` is used twice", zh: "名称 `{name}` 用了两次" }
     /// Remedy of [`config_name_twice`].
@@ -432,6 +439,10 @@ messages! {
     }
     /// A part of [`status_lesson`].
     status_gap(gap) { en: ", missing {gap}", zh: "，缺录 {gap}" }
+    /// Which box.
+    identity_device(id) { en: "Box         {id}", zh: "盒子编号　{id}" }
+    /// By what its signature is known.
+    identity_key(key) { en: "Public key  {key}", zh: "签名公钥　{key}" }
     /// One source.
     status_source(name, role, state) {
         en: "Source   {name} ({role}): {state}",

@@ -41,6 +41,13 @@ pub struct DeviceStatus {
     pub version: String,
     /// The kernel's boot id.
     pub boot_id: String,
+    /// The Ed25519 public key that its manifests are signed with, 64 hex digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
+    /// The IANA name of its time zone, when it has one: times for people are
+    /// shown in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
 }
 
 /// Where a lesson is in its life. It only ever moves down this list.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lectern_api::command::{Command, Done, Refusal};
+use lectern_api::identity::Identity;
 use lectern_api::lessons::{ArchiveCheck, LessonEntry};
 use lectern_api::manifest::Manifest;
 use lectern_api::status::Status;
@@ -32,6 +33,10 @@ impl BoxApi {
 
     pub(crate) async fn status(&self) -> Result<Status, Failure> {
         self.get("status").await
+    }
+
+    pub(crate) async fn identity(&self) -> Result<Identity, Failure> {
+        self.get("identity").await
     }
 
     pub(crate) async fn lessons(&self) -> Result<Vec<LessonEntry>, Failure> {

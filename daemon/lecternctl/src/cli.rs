@@ -33,6 +33,8 @@ pub(crate) struct Cli {
 pub(crate) enum Action {
     /// How the box is: lesson, sources, broadcast, disk, faults.
     Status,
+    /// Who the box is: its number, and the public key its recordings are signed with.
+    Identity,
     /// Begin a lesson now.
     Start {
         /// What the lesson is called.

@@ -62,6 +62,11 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
             screen.answer(&status, |language| show::status(&status, language));
             Ok(true)
         }
+        Action::Identity => {
+            let identity = api.identity().await?;
+            screen.answer(&identity, |language| show::identity(&identity, language));
+            Ok(true)
+        }
         Action::Start { title, minutes } => {
             let done = api.command(&lectern_api::command::Command::Start { title, minutes }).await?;
             screen.answer(&done, |language| show::started(&done, language));

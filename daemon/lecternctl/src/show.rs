@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use lectern_api::command::Done;
+use lectern_api::identity::Identity;
 use lectern_api::lessons::LessonEntry;
 use lectern_api::manifest::{Manifest, ManifestState};
 use lectern_api::status::{ArchiveState, LessonState, LiveState, Role, SourceState, Status};
@@ -43,6 +44,13 @@ pub(crate) fn started(done: &Done, language: Language) -> String {
 
 pub(crate) fn stopped(done: &Done, language: Language) -> String {
     messages::lesson_stopped(&done.lesson).in_language(language).to_owned()
+}
+
+pub(crate) fn identity(identity: &Identity, language: Language) -> String {
+    let mut page = Page::new(language);
+    page.line(&messages::identity_device(&identity.device));
+    page.line(&messages::identity_key(&identity.public_key));
+    page.text
 }
 
 pub(crate) fn status(status: &Status, language: Language) -> String {

@@ -7,6 +7,7 @@ mod config;
 mod device_key;
 mod discovery;
 mod health;
+mod identity;
 mod lesson;
 mod live;
 mod ops;

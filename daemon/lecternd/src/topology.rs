@@ -26,6 +26,7 @@ use crate::capture::writer::Recorded;
 use crate::capture::{layout, source::AUDIO_KBPS};
 use crate::config::Config;
 use crate::device_key;
+use crate::identity::{Identity, IdentityError, Places};
 use crate::lesson::actor::{Actor, Request};
 use crate::lesson::machine::State;
 use crate::live::encode::{self, EncodePorts};
@@ -42,6 +43,9 @@ use crate::upload::unit::{UploadState, Uploader};
 /// Why the daemon cannot start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StartError {
+    /// The keys cannot be read or made.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The spool cannot be opened.
     #[error("the spool: {0}")]
     Spool(#[from] SpoolError),
@@ -81,6 +85,11 @@ pub(crate) struct Daemon {
 pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) -> Result<Daemon, StartError> {
     let program = config.program;
     let track = Name::new(PROGRAM)?;
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(std::path::PathBuf::from);
+    let places =
+        Places { folder: &config.keys.path, credentials: credentials.as_deref(), spool: &config.spool.path };
+    let identity = Identity::open(places, config.keys.recovery)?;
+    tracing::info!(public_key = %identity.public_key(), "this box's manifests are signed with");
     let options = Options { quota_bytes: config.spool.quota.0, ..Options::default() };
     let keyring = device_key::keyring(&config.spool.path)?;
     let (spool, report) = Spool::open(&config.spool.path, options, keyring, Arc::clone(&clock))?;
@@ -279,6 +288,8 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
                 place: config.device.place.clone(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 boot_id: lectern_hal::boot::id(std::path::Path::new("/")).unwrap_or_default(),
+                public_key: Some(identity.public_key().to_string()),
+                time_zone: config.device.time_zone.iana_name().map(str::to_owned),
             },
             sources: source_views,
             live: live_views,
@@ -294,6 +305,7 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
         lesson: request_tx.clone(),
         spool: Arc::clone(&spool),
         device: config.device.id,
+        public_key: identity.public_key(),
         archives: stores,
     });
     let listener = Arc::new(Mutex::new(Some(bind(&config.control.socket)?)));

@@ -59,10 +59,14 @@ url = "{url}"
 path = {spool}
 quota = "4GiB"
 
+[keys]
+path = {keys}
+
 [control]
 socket = {socket}
 "#,
         spool = quoted("spool"),
+        keys = quoted("keys"),
         socket = format_args!("{:?}", socket(folder).to_string_lossy()),
     )
 }

@@ -54,6 +54,7 @@ impl Setup {
              [[source]]\nname = \"mic\"\nrole = \"mic\"\nuri = {mic:?}\n\
              [program]\nwidth = {width}\nheight = {height}\nfps = 25\nstandby = {standby}\n\
              [spool]\npath = \"{folder}/spool\"\nquota = \"1GiB\"\n\
+             [keys]\npath = \"{folder}/keys\"\n\
              [control]\nsocket = \"{folder}/control.sock\"\n"
         );
         if let Some(live) = live {

@@ -8,12 +8,14 @@ use toml::de::{DeTable, DeValue};
 
 use super::archive;
 use super::reader::{Reader, Wrong, boolean, text, whole, wrong_type};
-use super::{Archive, Config, Control, Device, Live, LiveUrl, Mistake, Program, Source, SourceUri, Spool};
+use super::{
+    Archive, Config, Control, Device, Keys, Live, LiveUrl, Mistake, Program, Source, SourceUri, Spool,
+};
 
 /// Tables of the contract that a later version acts on: refusing them would
 /// make one configuration for a mixed fleet impossible.
 const NOT_YET: [&str; 3] = ["mqtt", "timetable", "http"];
-const TABLES: [&str; 7] = ["device", "source", "program", "live", "archive", "spool", "control"];
+const TABLES: [&str; 8] = ["device", "source", "program", "live", "archive", "spool", "keys", "control"];
 
 pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
     let (root, errors) = DeTable::parse_recoverable(input);
@@ -51,6 +53,7 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
     });
     let archives: Vec<_> = archives.collect();
     let spool = single(root, "spool", "[spool]", &mut mistakes, spool);
+    let keys = single(root, "keys", "[keys]", &mut mistakes, keys);
     let control = single(root, "control", "[control]", &mut mistakes, control);
     if !root.contains_key("source") {
         mistakes.push(Mistake {
@@ -69,6 +72,7 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
             live: live.into_iter().map(|(_, l)| l).collect(),
             archives: archives.into_iter().map(|(_, a)| a).collect(),
             spool: spool.unwrap_or_else(default_spool),
+            keys: keys.unwrap_or_else(default_keys),
             control: control.unwrap_or_else(default_control),
             notices,
         }),
@@ -87,6 +91,10 @@ const DEFAULT_PROGRAM: Program = Program {
 
 fn default_spool() -> Spool {
     Spool { path: PathBuf::from("/var/lib/lectern/spool"), quota: Bytes(20 << 30) }
+}
+
+fn default_keys() -> Keys {
+    Keys { path: PathBuf::from("/var/lib/lectern/keys"), recovery: None }
 }
 
 fn default_control() -> Control {
@@ -242,6 +250,16 @@ fn spool(table: &mut Reader<'_, '_>) -> Option<Spool> {
         path: table.optional("path", absolute).unwrap_or(d.path),
         quota: table.optional("quota", size).unwrap_or(d.quota),
     })
+}
+
+fn keys(table: &mut Reader<'_, '_>) -> Option<Keys> {
+    let recovery = table.optional("recovery", |v| {
+        let written = text(v)?;
+        let key = lectern_archive::signature::unhex::<32>(written.trim());
+        key.ok_or_else(|| (messages::config_recovery(), messages::config_recovery_remedy()))
+    });
+    let path = table.optional("path", absolute);
+    Some(Keys { path: path.unwrap_or_else(|| default_keys().path), recovery })
 }
 
 fn control(table: &mut Reader<'_, '_>) -> Option<Control> {

@@ -23,6 +23,7 @@ pub(crate) struct Config {
     pub(crate) live: Vec<Live>,
     pub(crate) archives: Vec<Archive>,
     pub(crate) spool: Spool,
+    pub(crate) keys: Keys,
     pub(crate) control: Control,
     /// What was accepted but deserves a word, in the order of the file.
     pub(crate) notices: Vec<Mistake>,
@@ -74,6 +75,15 @@ pub(crate) struct Live {
 pub(crate) struct Spool {
     pub(crate) path: PathBuf,
     pub(crate) quota: Bytes,
+}
+
+/// The keys of the box.
+#[derive(Debug, Clone)]
+pub(crate) struct Keys {
+    /// The folder they lie in, when systemd gives none.
+    pub(crate) path: PathBuf,
+    /// The X25519 public key that the keys of lessons are wrapped to as well.
+    pub(crate) recovery: Option<[u8; 32]>,
 }
 
 /// The control socket.

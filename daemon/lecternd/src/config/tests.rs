@@ -150,3 +150,15 @@ fn a_display_is_found_in_both_ways_to_write_it() {
         assert_eq!(SourceUri::parse(text).ok(), Some(SourceUri::X11(display.to_owned())), "{text}");
     }
 }
+
+#[test]
+fn a_recovery_key_is_64_hex_digits() {
+    let minimal = "[device]\nid='a'\n[[source]]\nname='b'\nrole='mic'\nuri='auto'\n";
+    let keys =
+        parse(&format!("{minimal}[keys]\nrecovery = '{}'\npath = '/k'\n", "0A".repeat(32))).unwrap().keys;
+    assert_eq!((keys.recovery, keys.path), (Some([10; 32]), PathBuf::from("/k")));
+    for bad in ["", "12", &"g".repeat(64)] {
+        let report = mistakes(&format!("{minimal}[keys]\nrecovery = '{bad}'\n"));
+        assert!(report.contains("lectern.toml:8:"), "{report}");
+    }
+}

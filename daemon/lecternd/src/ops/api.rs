@@ -8,12 +8,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use lectern_api::command::{Command, Done, Refusal, Role};
+use lectern_api::identity::Identity;
 use lectern_api::lessons::{ArchiveCheck, LessonEntry};
 use lectern_api::manifest::{Manifest, Trigger};
 use lectern_api::status::Status;
 use lectern_api::{DeviceId, LessonId, Name, messages};
 use lectern_archive::layout::{self, File};
 use lectern_archive::playlist::{self, Listing};
+use lectern_archive::signature::PublicKey;
 use lectern_archive::{Store, verify};
 use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot};
@@ -31,6 +33,7 @@ pub(crate) struct Api {
     pub(crate) lesson: mpsc::Sender<Request>,
     pub(crate) spool: Arc<Spool>,
     pub(crate) device: DeviceId,
+    pub(crate) public_key: PublicKey,
     pub(crate) archives: Vec<(Name, Store)>,
 }
 
@@ -40,6 +43,7 @@ type Shared = State<Arc<Api>>;
 pub(crate) fn router(api: Arc<Api>) -> Router {
     Router::new()
         .route("/api/v1/status", get(status))
+        .route("/api/v1/identity", get(identity))
         .route("/api/v1/commands", post(command))
         .route("/api/v1/lessons", get(lessons))
         .route("/api/v1/lessons/{id}/archives", get(check_archives))
@@ -103,6 +107,10 @@ impl Api {
 
 async fn status(State(api): Shared) -> Result<Json<Status>, Refused> {
     Ok(Json(api.off_thread(|api| api.status.status()).await?))
+}
+
+async fn identity(State(api): Shared) -> Json<Identity> {
+    Json(Identity { device: api.device.clone(), public_key: api.public_key.to_string() })
 }
 
 async fn command(
