@@ -24,6 +24,8 @@ macro_rules! messages {
 }
 
 mod stores;
+mod archive;
+pub use archive::*;
 
 messages! {
     /// A start was asked for while a lesson runs.

@@ -1,5 +1,6 @@
 //! The archive of lessons: where each file lies ([`layout`]), what a player is
-//! given ([`playlist`]), where the files are put and read ([`store`]), the
+//! given ([`playlist`]), what is known of a lesson before it closes ([`ledger`]),
+//! whose word it is ([`signature`]), where the files are put and read ([`store`]), the
 //! proof that nothing is missing ([`verify`]) and one file for people to take
 //! away ([`export`]).
 //!
@@ -12,6 +13,7 @@
 
 pub mod export;
 pub mod layout;
+pub mod ledger;
 pub mod playlist;
 pub mod signature;
 pub mod store;

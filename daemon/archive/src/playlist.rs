@@ -5,10 +5,14 @@
 //! ever grows at the end, as the type `EVENT` demands: a gap is therefore
 //! listed when a fragment behind it is, or when the lesson is closed.
 
+mod budget;
+
 use std::fmt::Write as _;
 
 use lectern_api::manifest::{FragmentEntry, Gap, Manifest, ManifestState, Run};
 use lectern_api::{Name, Ticks};
+
+pub use self::budget::{AT_LEAST_BETWEEN, Budget, SHARE_PER_MILLE};
 
 /// `EXT-X-TARGETDURATION`, in seconds. It may never change while a playlist
 /// grows, and a fragment is about 2 s, so it is fixed at twice that.

@@ -10,6 +10,7 @@
 
 mod boxes;
 mod file_name;
+mod flaw;
 mod fragment;
 mod init;
 mod output;
@@ -22,6 +23,7 @@ use crate::store::{Store, StoreError};
 use crate::verify::{Progress, sha256_hex};
 
 pub use self::file_name::{MAX_STEM_BYTES, sanitise, stem};
+pub use self::flaw::Flaw;
 pub use self::output::{FAT32_MAX_BYTES, Files, Output, Single};
 
 /// Room that is kept for the init segment when parts have a largest size.
@@ -46,44 +48,6 @@ pub enum ExportError {
     /// The other side does not take the bytes.
     #[error("the export could not be written: {0}; check the room and the rights there")]
     Write(#[from] std::io::Error),
-}
-
-/// Something that is not in the file, or not as it was recorded.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Flaw {
-    /// The archive does not have it, or not the init segment it needs; its time
-    /// is empty in the file.
-    #[error("{path} is missing ({:.1} s)", duration_90k.as_secs_f64())]
-    Missing {
-        /// The fragment or init segment.
-        path: String,
-        /// What is lost.
-        duration_90k: Ticks,
-    },
-    /// The archive has it and does not hand it out.
-    #[error("{path} cannot be read ({:.1} s): {why}", duration_90k.as_secs_f64())]
-    Unreadable {
-        /// The fragment or init segment.
-        path: String,
-        /// What is lost.
-        duration_90k: Ticks,
-        /// What the store said.
-        why: String,
-    },
-    /// It is so damaged that no player could go on behind it; left out.
-    #[error("{path} is unusable and was left out ({:.1} s)", duration_90k.as_secs_f64())]
-    Unusable {
-        /// The fragment or init segment.
-        path: String,
-        /// What is lost.
-        duration_90k: Ticks,
-    },
-    /// Its content changed since it was recorded, but it can still be played.
-    #[error("{path} is damaged; it was kept, picture or sound may be disturbed")]
-    Damaged {
-        /// The fragment or init segment.
-        path: String,
-    },
 }
 
 /// One part of an export.

@@ -4,21 +4,24 @@
 //! there with its length and SHA-256; numbers have no holes and no doubles;
 //! paths are legal; the time line is covered by media or by gaps, to
 //! [`ONE_FRAME_90K`]; the playlist lists what the manifest lists; the lesson
-//! is closed.
+//! is closed, and signed by the box that recorded it. A lesson that was never
+//! closed is checked as far as its ledger goes.
 
 mod listing;
 mod problem;
+mod text;
 mod timeline;
 
 use std::collections::HashSet;
 
 use lectern_api::manifest::{MANIFEST_VERSION, Manifest, ManifestState};
-use lectern_api::{Bytes, Ticks};
+use lectern_api::{Bytes, Text, Ticks, messages};
 use sha2::{Digest as _, Sha256};
 
-use crate::layout;
 use crate::playlist::Listing;
+use crate::signature::{self, PublicKey, Standing};
 use crate::store::{Store, StoreError};
+use crate::{layout, ledger};
 
 pub use self::problem::{Problem, Report};
 pub use self::timeline::{MAX_LOST_90K, ONE_FRAME_90K};
@@ -33,19 +36,42 @@ pub enum VerifyError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// There is no manifest.
-    #[error("{place} holds no lesson: it has no manifest.json; check the address")]
+    #[error("{}", messages::verify_no_manifest(place))]
     NoManifest {
         /// Where it was looked for.
         place: String,
     },
     /// The manifest cannot be understood.
-    #[error("manifest.json at {place} is damaged: {why}; read it from another store")]
+    #[error("{}", messages::verify_manifest(place, why))]
     Manifest {
         /// Where it lies.
         place: String,
         /// What the reader said.
         why: String,
     },
+}
+
+impl VerifyError {
+    /// For people.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Store(error) => Text { en: error.to_string(), zh: error.to_string() },
+            Self::NoManifest { place } => messages::verify_no_manifest(place),
+            Self::Manifest { place, why } => messages::verify_manifest(place, why),
+        }
+    }
+}
+
+/// A lesson as an archive tells of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// What it consists of: of an open lesson, what its ledger lists so far.
+    pub manifest: Manifest,
+    /// What the manifest's signature is worth.
+    pub standing: Standing,
+    /// What is wrong with the ledger.
+    pub problems: Vec<Problem>,
 }
 
 /// How far a check is.
@@ -74,17 +100,63 @@ impl Findings {
     }
 }
 
-/// Reads the manifest of the lesson whose folder `lesson` is.
+/// Reads the manifest of the lesson whose folder `lesson` is, and the ledger of
+/// one that was never closed.
 ///
 /// # Errors
 /// [`VerifyError`] when there is none, or none that can be understood.
 pub async fn read_manifest(lesson: &Store) -> Result<Manifest, VerifyError> {
+    Ok(read_lesson(lesson).await?.manifest)
+}
+
+/// As [`read_manifest`], with its signature checked.
+///
+/// # Errors
+/// [`VerifyError`] when there is none, or none that can be understood.
+pub async fn read_lesson(lesson: &Store) -> Result<Found, VerifyError> {
     let place = || lesson.describe().to_owned();
     let Some(bytes) = lesson.get(layout::MANIFEST).await? else {
         return Err(VerifyError::NoManifest { place: place() });
     };
-    serde_json::from_slice(&bytes)
-        .map_err(|error| VerifyError::Manifest { place: place(), why: error.to_string() })
+    let damaged = |error: serde_json::Error| VerifyError::Manifest { place: place(), why: error.to_string() };
+    let json: serde_json::Value = serde_json::from_slice(&bytes).map_err(damaged)?;
+    let standing = signature::check(&json);
+    let mut manifest: Manifest = serde_json::from_value(json).map_err(damaged)?;
+    let mut problems = Vec::new();
+    if manifest.state == ManifestState::Open {
+        problems = ledger::complete(lesson, &mut manifest).await?;
+    }
+    Ok(Found { manifest, standing, problems })
+}
+
+/// Checks a lesson and whose word its manifest is: `expected` is the key that
+/// it should be signed with, when it is known from elsewhere.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_found(
+    lesson: &Store,
+    found: &Found,
+    expected: Option<PublicKey>,
+    progress: impl FnMut(Progress),
+) -> Result<Report, VerifyError> {
+    let mut report = verify(lesson, &found.manifest, progress).await?;
+    let mut problems = found.problems.clone();
+    match (found.standing, expected) {
+        // While a lesson is open there is nothing yet to sign.
+        (Standing::Missing, _) if found.manifest.state == ManifestState::Open => {}
+        (Standing::Missing, _) => problems.push(Problem::Unsigned),
+        (Standing::Broken, _) => problems.push(Problem::Altered),
+        (Standing::Valid(found), Some(expected)) if found != expected => {
+            problems.push(Problem::OtherKey { found, expected });
+        }
+        (Standing::Valid(found), expected) => {
+            (report.signed_by, report.compared) = (Some(found), expected.is_some());
+        }
+    }
+    problems.append(&mut report.problems);
+    report.problems = problems;
+    Ok(report)
 }
 
 /// Checks the lesson whose folder `lesson` is against a manifest, read from
@@ -108,11 +180,17 @@ pub async fn verify(
         gaps: listing.map_or(Ticks(0), |list| {
             sum(list.gaps.iter().filter(|gap| gap.track == *list.track).map(|gap| gap.to_90k - gap.from_90k))
         }),
+        signed_by: None,
+        compared: false,
         problems: Vec::new(),
         omitted: 0,
     };
     if manifest.version > MANIFEST_VERSION {
         report.problems.push(Problem::Version { found: manifest.version });
+        return Ok(report);
+    }
+    if let (ManifestState::Deleted, Some(deletion)) = (manifest.state, manifest.deletion.clone()) {
+        report.problems.push(Problem::Deleted { deletion });
         return Ok(report);
     }
     if manifest.state == ManifestState::Open {

@@ -1,30 +1,51 @@
 //! What a check can find, one type per kind, and in plain words.
 
+use lectern_api::manifest::Deletion;
 use lectern_api::{Bytes, Name, Ticks};
 
+use crate::signature::PublicKey;
+
 /// One thing that is wrong with an archived lesson.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Problem {
     /// The manifest was written by a newer version.
-    #[error("the manifest has version {found}, which this program does not know; update it")]
     Version {
         /// The version it has.
         found: u32,
     },
+    /// It was deleted on purpose; nothing was lost.
+    Deleted {
+        /// When, by whom and why.
+        deletion: Deletion,
+    },
+    /// A closed lesson without a signature.
+    Unsigned,
+    /// The signature does not hold: something in the manifest was changed.
+    Altered,
+    /// Another box, or somebody else, made it.
+    OtherKey {
+        /// The key it was signed with.
+        found: PublicKey,
+        /// The key that was expected.
+        expected: PublicKey,
+    },
+    /// A part of the ledger that cannot be read.
+    LedgerDamaged {
+        /// Its path.
+        path: String,
+        /// What is wrong.
+        why: String,
+    },
     /// More may still come.
-    #[error("the lesson is still open: it runs, or its upload is not finished")]
     Open,
     /// Neither media nor a gap that explains its absence.
-    #[error("the manifest lists no media and no gap: nothing says what became of the lesson")]
     Nothing,
     /// Two tracks have one name.
-    #[error("the track {track} is listed twice")]
     TrackTwice {
         /// The track.
         track: Name,
     },
     /// Two runs of a track have one number.
-    #[error("run {run} of {track} is listed twice")]
     RunTwice {
         /// The track.
         track: Name,
@@ -32,7 +53,6 @@ pub enum Problem {
         run: u32,
     },
     /// A fragment needs a run that is not listed.
-    #[error("fragment {seq} of {track} belongs to run {run}, which is not listed")]
     RunUnknown {
         /// The track.
         track: Name,
@@ -42,7 +62,6 @@ pub enum Problem {
         run: u32,
     },
     /// A later fragment belongs to an earlier run.
-    #[error("fragment {seq} of {track} goes back to run {run}")]
     RunBackwards {
         /// The track.
         track: Name,
@@ -52,7 +71,6 @@ pub enum Problem {
         run: u32,
     },
     /// Fragments are not listed.
-    #[error("{track} lacks {count} fragment(s) from number {first}")]
     SequenceHole {
         /// The track.
         track: Name,
@@ -62,7 +80,6 @@ pub enum Problem {
         count: u64,
     },
     /// A number comes again, or after a higher one.
-    #[error("fragment {seq} of {track} is listed twice or out of order")]
     SequenceDouble {
         /// The track.
         track: Name,
@@ -70,25 +87,21 @@ pub enum Problem {
         seq: u64,
     },
     /// A path that leaves the lesson's folder or that no store could hold.
-    #[error("{path:?} is not a path inside a lesson")]
     PathIllegal {
         /// The path as listed.
         path: String,
     },
     /// Two entries are one file.
-    #[error("{path} is listed for two entries")]
     PathTwice {
         /// The path.
         path: String,
     },
     /// A file is not there.
-    #[error("{path} is missing")]
     Missing {
         /// The path.
         path: String,
     },
     /// A file cannot be read.
-    #[error("{path} cannot be read: {why}")]
     Unreadable {
         /// The path.
         path: String,
@@ -96,7 +109,6 @@ pub enum Problem {
         why: String,
     },
     /// A file is shorter or longer than listed.
-    #[error("{path} has {found} bytes and should have {listed}")]
     Length {
         /// The path.
         path: String,
@@ -106,13 +118,11 @@ pub enum Problem {
         found: u64,
     },
     /// A file's content is not what was recorded.
-    #[error("{path} is damaged: its content does not match its SHA-256")]
     Hash {
         /// The path.
         path: String,
     },
     /// A fragment of no length.
-    #[error("fragment {seq} of {track} has no duration")]
     NoDuration {
         /// The track.
         track: Name,
@@ -120,7 +130,6 @@ pub enum Problem {
         seq: u64,
     },
     /// No media and no gap: silence about lost time.
-    #[error("{track} has nothing from {} to {}, and no gap says why", at(from_90k), at(to_90k))]
     TimeHole {
         /// The track.
         track: Name,
@@ -130,7 +139,6 @@ pub enum Problem {
         to_90k: Ticks,
     },
     /// Many holes, each shorter than a frame.
-    #[error("{track} loses {:.1} s in holes that are shorter than a frame each", lost_90k.as_secs_f64())]
     TimeLost {
         /// The track.
         track: Name,
@@ -138,7 +146,6 @@ pub enum Problem {
         lost_90k: Ticks,
     },
     /// A fragment begins before the one in front of it ends.
-    #[error("fragment {seq} of {track} begins {:.3} s before the end of an earlier one", by_90k.as_secs_f64())]
     TimeOverlap {
         /// The track.
         track: Name,
@@ -148,7 +155,6 @@ pub enum Problem {
         by_90k: Ticks,
     },
     /// A gap that ends before it begins, or at once.
-    #[error("a gap of {track} ends at {} and begins at {}", at(to_90k), at(from_90k))]
     GapBackwards {
         /// The track.
         track: Name,
@@ -158,7 +164,6 @@ pub enum Problem {
         to_90k: Ticks,
     },
     /// Two gaps share time.
-    #[error("two gaps of {track} overlap at {}", at(from_90k))]
     GapsOverlap {
         /// The track.
         track: Name,
@@ -166,7 +171,6 @@ pub enum Problem {
         from_90k: Ticks,
     },
     /// A gap claims that nothing was recorded where something was.
-    #[error("a gap of {track} at {} covers fragment {seq}, which was recorded", at(from_90k))]
     GapOverMedia {
         /// The track.
         track: Name,
@@ -176,52 +180,43 @@ pub enum Problem {
         seq: u64,
     },
     /// A gap of a track that is not listed.
-    #[error("a gap names the track {track}, which is not listed")]
     GapWithoutTrack {
         /// The track.
         track: Name,
     },
     /// The playlist is no playlist.
-    #[error("index.m3u8 cannot be understood: {why}")]
     PlaylistDamaged {
         /// What is wrong.
         why: String,
     },
     /// The playlist does not say that it is complete.
-    #[error("index.m3u8 has no end mark, so players wait for more")]
     PlaylistOpen,
     /// The playlist lacks a fragment.
-    #[error("index.m3u8 does not list {path}")]
     PlaylistLacks {
         /// The fragment.
         path: String,
     },
     /// The playlist lists something the manifest does not, or twice.
-    #[error("index.m3u8 lists {path:?} once too often")]
     PlaylistExtra {
         /// What it lists.
         path: String,
     },
     /// The same fragments in another order.
-    #[error("index.m3u8 lists {path} out of order")]
     PlaylistOrder {
         /// The first one out of order.
         path: String,
     },
     /// A fragment is to be played with the wrong init segment.
-    #[error("index.m3u8 plays {path} with the init segment of another run")]
     PlaylistMap {
         /// The fragment.
         path: String,
     },
     /// A duration in the playlist is wrong.
-    #[error("index.m3u8 gives a wrong duration for {path}")]
     PlaylistDuration {
         /// The fragment.
         path: String,
     },
     /// The gaps in the playlist are not those of the manifest.
-    #[error("index.m3u8 has {:.1} s of gaps and the manifest {:.1} s", listed_90k.as_secs_f64(), manifest_90k.as_secs_f64())]
     PlaylistGaps {
         /// Their sum in the playlist.
         listed_90k: Ticks,
@@ -242,12 +237,6 @@ impl Problem {
     }
 }
 
-/// `mm:ss.t` on the lesson's time line.
-fn at(ticks: &Ticks) -> String {
-    let tenths = ticks.0 / (Ticks::PER_SECOND / 10);
-    format!("{:02}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
-}
-
 /// What a check found out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
@@ -261,6 +250,10 @@ pub struct Report {
     pub recorded: Ticks,
     /// Gaps of the main track.
     pub gaps: Ticks,
+    /// Whose signature holds.
+    pub signed_by: Option<PublicKey>,
+    /// Whether that was compared with a key from elsewhere.
+    pub compared: bool,
     /// What is wrong, in the order it was found.
     pub problems: Vec<Problem>,
     /// Problems beyond [`MAX_PROBLEMS`](super::MAX_PROBLEMS), only counted.

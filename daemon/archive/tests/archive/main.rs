@@ -17,3 +17,4 @@ mod server;
 mod store;
 mod tls;
 mod web;
+mod word;
