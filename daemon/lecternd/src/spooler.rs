@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lectern_api::manifest::{Gap, GapReason, LessonInfo};
 use lectern_api::{LessonId, Name, Ticks};
-use lectern_spool::{NewFragment, Spool, SpoolError, StoredFragment};
+use lectern_spool::{NewFragment, Retention, Spool, SpoolError, StoredFragment};
 use tokio::sync::{mpsc, watch};
 
 use crate::capture::time::ClockPoint;
@@ -222,7 +222,8 @@ impl Spooler {
 
 /// Lets go what every archive has, when the spool is nearly full.
 fn make_room(spool: &Spool, archives: &[Name]) {
-    match spool.make_room(archives) {
+    let retention = Retention { archives: archives.to_vec(), ..Retention::default() };
+    match spool.make_room(&retention) {
         Ok(made) if made.lessons.is_empty() => {}
         Ok(made) => tracing::info!(?made, "lessons that every archive has were let go"),
         Err(error) => tracing::error!(%error, "no room could be made in the spool"),
