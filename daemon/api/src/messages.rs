@@ -7,6 +7,7 @@
 
 use std::fmt::Display;
 
+pub use archive::*;
 pub use stores::*;
 
 use crate::Text;
@@ -23,9 +24,8 @@ macro_rules! messages {
     };
 }
 
-mod stores;
 mod archive;
-pub use archive::*;
+mod stores;
 
 messages! {
     /// A start was asked for while a lesson runs.
