@@ -13,6 +13,7 @@ pub mod ids;
 pub mod lessons;
 pub mod manifest;
 pub mod messages;
+pub mod room;
 pub mod status;
 pub mod text;
 pub mod units;

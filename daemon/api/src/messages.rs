@@ -39,10 +39,91 @@ messages! {
         zh: "现在没有正在录的课"
     }
 
-    /// A command that this version knows and does not carry out.
-    not_yet() {
-        en: "this version cannot do that yet; it takes effect after an update",
-        zh: "这个版本还做不到，请升级后再试"
+    // ---- deleting and keeping lessons ----
+
+    /// A lesson that was deleted.
+    lesson_deleted(lesson) {
+        en: "lesson {lesson} was deleted; only its dates are left",
+        zh: "课 {lesson} 已按申请删除，只留下日期和时间"
+    }
+    /// A lesson that somebody holds.
+    lesson_held(lesson, by, since, reason) {
+        en: "lesson {lesson} is held by {by} since {since} ({reason}); an administrator can release it",
+        zh: "课 {lesson} 已封存，不能删除：{by} 于 {since} 封存，原因是“{reason}”；请管理员先解除封存"
+    }
+    /// A deletion before its seven days are over.
+    deletion_too_early(lesson, from) {
+        en: "lesson {lesson} may be deleted from {from} on; if it cannot wait, add --now",
+        zh: "课 {lesson} 的删除申请还没满7天，{from} 起可以删除；确实等不了请加 --now"
+    }
+    /// Deleting the running lesson.
+    lesson_not_over(lesson) {
+        en: "lesson {lesson} is not over; stop it first",
+        zh: "课 {lesson} 还没下课，请先结束再删除"
+    }
+    /// Taking back a request that nobody made.
+    deletion_not_requested(lesson) {
+        en: "nobody asked to delete lesson {lesson}",
+        zh: "没有人申请删除课 {lesson}"
+    }
+    /// Taking back the request of somebody else.
+    deletion_of_another(by) {
+        en: "{by} asked for it; only they or an administrator can take it back",
+        zh: "这是 {by} 提出的申请，只有本人或管理员可以撤回"
+    }
+    /// Releasing what nobody holds.
+    lesson_not_held(lesson) { en: "lesson {lesson} is not held", zh: "课 {lesson} 没有封存" }
+    /// Holding what is not there any more.
+    lesson_gone(lesson) {
+        en: "lesson {lesson} is not on this box any more",
+        zh: "课 {lesson} 已不在本机"
+    }
+    /// A reason that cannot be kept.
+    bad_reason() {
+        en: "give a reason of 1 to 200 characters in one line",
+        zh: "请写明原因，1 到 200 个字，不要换行"
+    }
+    /// A lesson was deleted.
+    deletion_done(lesson) {
+        en: "lesson {lesson} is deleted; the archives follow as soon as they are reached",
+        zh: "课 {lesson} 已按申请删除；存储处连上后会一并删除"
+    }
+    /// A deletion was asked for.
+    deletion_requested(lesson) {
+        en: "asked to delete lesson {lesson}; an administrator decides, after 7 days at the earliest",
+        zh: "已申请删除课 {lesson}，满7天后由管理员处理"
+    }
+    /// A request was taken back.
+    deletion_taken_back(lesson) {
+        en: "lesson {lesson} stays; the request to delete it is withdrawn",
+        zh: "课 {lesson} 保留，删除申请已撤回"
+    }
+    /// A hold was put on a lesson.
+    hold_set(lesson) {
+        en: "lesson {lesson} is held: nobody can delete it until it is released",
+        zh: "课 {lesson} 已封存，解除之前谁也不能删除"
+    }
+    /// A hold was ended.
+    hold_ended(lesson) { en: "lesson {lesson} is not held any more", zh: "课 {lesson} 已解除封存" }
+    /// In a list: somebody wants it deleted.
+    entry_requested(by, at, reason) {
+        en: "deletion asked for by {by} on {at}: {reason}",
+        zh: "申请删除：{by}，{at}，{reason}"
+    }
+    /// In a list: it is held.
+    entry_held(by, since, reason) {
+        en: "held by {by} since {since}: {reason}",
+        zh: "封存：{by}，{since}，{reason}"
+    }
+    /// In a list: it was deleted.
+    entry_deleted(by, at, reason) {
+        en: "deleted on request by {by} on {at}: {reason}",
+        zh: "按申请删除：{by}，{at}，{reason}"
+    }
+    /// In a list: retention let it go.
+    entry_let_go(at, reason) {
+        en: "let go from this box on {at}: {reason}",
+        zh: "已按保留规则从本机清理：{at}（{reason}）"
     }
 
     // ---- the configuration file ----
@@ -391,6 +472,26 @@ messages! {
         en: "The box is almost full: recordings pile up, about {minutes} min still fit.",
         zh: "本机空间快满了：录像积压，还能录约 {minutes} 分钟。"
     }
+    /// Fault `spool.full`: nothing fits any more.
+    spool_full() {
+        en: "The box is full: the lesson cannot be recorded any more.",
+        zh: "本机空间已满，课录不进去了。"
+    }
+    /// Hint of `spool.full`.
+    spool_full_hint() {
+        en: "Bring the network back so that recordings are uploaded, or delete lessons that nobody needs.",
+        zh: "恢复网络让录像传走，或请管理员删除不用的课。"
+    }
+    /// Fault `spool.full`: lessons were given up.
+    spool_made_way(count) {
+        en: "The box was full: {count} lessons were given up before they were uploaded.",
+        zh: "本机空间满了：〔{count}〕节课没来得及上传，已按设置腾出空间。"
+    }
+    /// Hint of `spool_made_way`.
+    spool_made_way_hint() {
+        en: "Bring the network back; `lecternctl lessons` shows which lessons are missing.",
+        zh: "请尽快恢复网络；缺了哪几节课，可在课程列表里查看。"
+    }
     /// Hint of `spool.filling`.
     spool_filling_hint() {
         en: "Look whether the network is down, or export to a USB stick.",
@@ -461,6 +562,37 @@ messages! {
         zh: "存储　　{name}：{state}，待传 {pending}"
     }
     /// The disk.
+    spool_used(used, quota) { en: "Used     {used} of {quota}", zh: "已用　　{used}，共 {quota}" }
+    /// What is left.
+    spool_free(free, hours) {
+        en: "Free     {free}, room for {hours}",
+        zh: "可用　　{free}，还能录 {hours}"
+    }
+    /// What can be let go when room is needed.
+    spool_reclaimable(bytes) {
+        en: "         {bytes} of it are archived lessons that may go",
+        zh: "　　　　其中 {bytes} 是已存好、可以腾出的课"
+    }
+    /// What an archive lacks still.
+    spool_pending(archive, duration, bytes) {
+        en: "Pending  {archive}: {duration}, {bytes}",
+        zh: "待补传　{archive}：{duration}，{bytes}"
+    }
+    /// A lesson that is held.
+    spool_held(lesson) { en: "Held     {lesson}", zh: "封存　　{lesson}" }
+    /// The ballast is there.
+    spool_ballast(bytes) { en: "Ballast  {bytes} in reserve", zh: "应急　　预留 {bytes}" }
+    /// The ballast was given up.
+    spool_no_ballast() {
+        en: "Ballast  GIVEN UP: the disk is or was full",
+        zh: "应急　　预留空间已用掉：硬盘满过"
+    }
+    /// A lesson that made way.
+    spool_discarded(lesson, at) {
+        en: "LOST     {lesson}, given up on {at} before it was uploaded",
+        zh: "缺录　　{lesson}，{at} 没上传就腾了空间"
+    }
+    /// How long the disk lasts.
     status_spool(free) { en: "Disk     room for {free}", zh: "本机　　还能录 {free}" }
     /// One fault.
     status_fault(text, hint, code) {

@@ -186,8 +186,13 @@ pub struct SpoolStatus {
     pub pending_s: f64,
     /// The same in bytes.
     pub pending_bytes: Bytes,
-    /// Seconds of recording that still fit at the configured rate.
+    /// Seconds of recording that still fit at the configured rate: into what is
+    /// free, and what may go when room is needed.
     pub free_s: f64,
+    /// Lessons of the last seven days that made way on a full disk although no
+    /// archive had all of them.
+    #[serde(default)]
+    pub made_way: u32,
 }
 
 /// How an archive store is.

@@ -7,6 +7,7 @@ use lectern_api::command::{Command, Done, Refusal};
 use lectern_api::identity::Identity;
 use lectern_api::lessons::{ArchiveCheck, LessonEntry};
 use lectern_api::manifest::Manifest;
+use lectern_api::room::SpoolRoom;
 use lectern_api::status::Status;
 use lectern_api::{LessonId, messages};
 use lectern_archive::Store;
@@ -41,6 +42,10 @@ impl BoxApi {
 
     pub(crate) async fn lessons(&self) -> Result<Vec<LessonEntry>, Failure> {
         self.get("lessons").await
+    }
+
+    pub(crate) async fn room(&self) -> Result<SpoolRoom, Failure> {
+        self.get("spool").await
     }
 
     pub(crate) async fn command(&self, command: &Command) -> Result<Done, Failure> {
@@ -92,7 +97,7 @@ fn url(path: &str) -> String {
 }
 
 /// A lesson's id, and nothing that could be another path.
-fn legal(id: &str) -> Result<LessonId, Failure> {
+pub(crate) fn legal(id: &str) -> Result<LessonId, Failure> {
     LessonId::new(id).map_err(|_| Failure::WrongUse(messages::not_a_lesson_id(id)))
 }
 

@@ -48,6 +48,8 @@ pub(crate) enum Action {
     Stop,
     /// The lessons on this box.
     Lessons,
+    /// The room on the box's disk.
+    Spool,
     /// One lesson.
     Lesson {
         #[command(subcommand)]
@@ -69,6 +71,36 @@ pub(crate) enum LessonAction {
         /// The folder to write to.
         #[arg(default_value = ".")]
         out: PathBuf,
+    },
+    /// Delete it for good, here and in every archive. From anybody but an
+    /// administrator it is a request.
+    Delete {
+        /// The lesson's id.
+        id: String,
+        /// Why; kept with what stays of the lesson.
+        #[arg(long, value_name = "R")]
+        reason: String,
+        /// Also when it was asked for less than seven days ago.
+        #[arg(long)]
+        now: bool,
+    },
+    /// Take a request to delete it back, or refuse it.
+    Keep {
+        /// The lesson's id.
+        id: String,
+    },
+    /// Keep it whatever anybody asks, until it is released.
+    Hold {
+        /// The lesson's id.
+        id: String,
+        /// Why.
+        #[arg(long, value_name = "R")]
+        reason: String,
+    },
+    /// End a hold.
+    Release {
+        /// The lesson's id.
+        id: String,
     },
     /// Prove that nothing is missing, here and in every archive; or in an
     /// archive alone, by the URL of the lesson's folder.

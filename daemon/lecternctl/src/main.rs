@@ -2,6 +2,7 @@
 
 mod box_api;
 mod cli;
+mod deletion;
 mod lesson;
 mod place;
 mod screen;
@@ -10,8 +11,9 @@ mod show;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use lectern_api::command::Command;
 
-use box_api::BoxApi;
+use box_api::{BoxApi, legal};
 use cli::{Action, Cli, LessonAction};
 use screen::Screen;
 
@@ -82,10 +84,29 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
             screen.answer(&lessons, |language| show::lessons(&lessons, language));
             Ok(true)
         }
+        Action::Spool => {
+            let room = api.room().await?;
+            screen.answer(&room, |language| deletion::room(&room, language));
+            Ok(true)
+        }
         Action::Lesson { action: LessonAction::Show { id } } => {
             let manifest = api.manifest(&id).await?;
-            screen.answer(&manifest, |language| show::manifest(&manifest, language));
+            let entry = api.lessons().await?.into_iter().find(|entry| entry.lesson.id == manifest.lesson.id);
+            let notes = |language| entry.as_ref().map_or_else(String::new, |e| deletion::notes(e, language));
+            screen.answer(&manifest, |language| show::manifest(&manifest, language) + &notes(language));
             Ok(true)
+        }
+        Action::Lesson { action: LessonAction::Delete { id, reason, now } } => {
+            deletion::delete(&api, &id, reason, now, screen).await
+        }
+        Action::Lesson { action: LessonAction::Keep { id } } => {
+            deletion::decide(&api, Command::Keep { lesson: legal(&id)? }, screen).await
+        }
+        Action::Lesson { action: LessonAction::Hold { id, reason } } => {
+            deletion::decide(&api, Command::Hold { lesson: legal(&id)?, reason }, screen).await
+        }
+        Action::Lesson { action: LessonAction::Release { id } } => {
+            deletion::decide(&api, Command::Release { lesson: legal(&id)? }, screen).await
         }
         Action::Lesson { action: LessonAction::Export { id, out } } => {
             lesson::export(&api, &id, &out, screen).await

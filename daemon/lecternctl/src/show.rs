@@ -9,24 +9,25 @@ use lectern_api::manifest::{Manifest, ManifestState};
 use lectern_api::status::{ArchiveState, LessonState, LiveState, Role, SourceState, Status};
 use lectern_api::{Language, Text, messages};
 
+use crate::deletion;
 use crate::lesson::{Checked, Written};
 
 /// One line of text after the other.
-struct Page {
+pub(crate) struct Page {
     language: Language,
-    text: String,
+    pub(crate) text: String,
 }
 
 impl Page {
-    fn new(language: Language) -> Self {
+    pub(crate) fn new(language: Language) -> Self {
         Self { language, text: String::new() }
     }
 
-    fn line(&mut self, text: &Text) {
+    pub(crate) fn line(&mut self, text: &Text) {
         let _ = writeln!(self.text, "{}", text.in_language(self.language));
     }
 
-    fn plain(&mut self, text: &str) {
+    pub(crate) fn plain(&mut self, text: &str) {
         let _ = writeln!(self.text, "{text}");
     }
 
@@ -130,6 +131,7 @@ pub(crate) fn lessons(lessons: &[LessonEntry], language: Language) -> String {
             clock(entry.recorded_s),
             entry.bytes
         ));
+        page.text.push_str(&deletion::notes(entry, language));
     }
     page.text
 }
@@ -216,7 +218,7 @@ fn gap(seconds: f64, language: Language) -> String {
 
 /// `h:mm:ss`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a lesson")]
-fn clock(seconds: f64) -> String {
+pub(crate) fn clock(seconds: f64) -> String {
     let seconds = seconds.max(0.0).round() as u64;
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }

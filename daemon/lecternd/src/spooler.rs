@@ -32,8 +32,8 @@ pub(crate) struct Spooler {
     recorded: mpsc::Receiver<Recorded>,
     lesson: mpsc::Sender<Request>,
     progress: watch::Sender<Progress>,
-    /// Stores that must have a lesson before it may be let go.
-    archives: Vec<Name>,
+    /// What may be let go.
+    retention: Retention,
     track: Name,
     /// A lesson whose beginning the disk has not taken yet.
     unbegun: Option<LessonInfo>,
@@ -53,11 +53,11 @@ impl Spooler {
         recorded: mpsc::Receiver<Recorded>,
         lesson: mpsc::Sender<Request>,
         progress: watch::Sender<Progress>,
-        archives: Vec<Name>,
+        retention: Retention,
     ) -> Result<Self, lectern_api::IdError> {
         let track = Name::new(PROGRAM)?;
         let unwritten = Vec::new();
-        Ok(Self { spool, recorded, lesson, progress, archives, track, unbegun: None, run: None, unwritten })
+        Ok(Self { spool, recorded, lesson, progress, retention, track, unbegun: None, run: None, unwritten })
     }
 
     /// Writes until everybody who hands over is gone for good.
@@ -155,7 +155,7 @@ impl Spooler {
         match write(&self.spool) {
             Err(error) if error.is_full() || matches!(error, SpoolError::Io { .. }) => {
                 tracing::warn!(%error, "trying once more");
-                make_room(&self.spool, &self.archives);
+                make_room(&self.spool, &self.retention);
                 write(&self.spool)
             }
             written => written,
@@ -220,29 +220,31 @@ impl Spooler {
     }
 }
 
-/// Lets go what every archive has, when the spool is nearly full.
-fn make_room(spool: &Spool, archives: &[Name]) {
-    let retention = Retention { archives: archives.to_vec(), ..Retention::default() };
-    match spool.make_room(&retention) {
-        Ok(made) if made.lessons.is_empty() => {}
-        Ok(made) => tracing::info!(?made, "lessons that every archive has were let go"),
+/// Lets go what may go. By age only while the clock can be trusted: one that
+/// leapt ahead would take every lesson for old.
+fn make_room(spool: &Spool, retention: &Retention) {
+    let keep_days = retention.keep_days.filter(|_| lectern_hal::clock::sync().synced);
+    match spool.make_room(&Retention { keep_days, ..retention.clone() }) {
+        Ok(made) if made.lessons.is_empty() && made.discarded.is_empty() => {}
+        Ok(made) => tracing::info!(?made, "lessons were let go"),
         Err(error) => tracing::error!(%error, "no room could be made in the spool"),
     }
 }
 
-/// Commits the index when it is due and keeps room, also while nothing is
+/// Commits the index when it is due, keeps room, and tidies up a little, also while nothing is
 /// recorded: the next bell must not find a full disk that could have been
 /// emptied.
-pub(crate) async fn keep_house(spool: Arc<Spool>, archives: Vec<Name>) -> Result<(), SpoolError> {
+pub(crate) async fn keep_house(spool: Arc<Spool>, retention: Retention) -> Result<(), SpoolError> {
     let mut tick = tokio::time::interval(HOUSEKEEPING_EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        let archives = archives.clone();
+        let retention = retention.clone();
         spool
             .off_thread(move |spool| {
                 spool.commit_if_due()?;
-                make_room(spool, &archives);
+                make_room(spool, &retention);
+                spool.tidy()?;
                 Ok::<(), SpoolError>(())
             })
             .await?;

@@ -9,7 +9,7 @@ use lectern_api::manifest::Trigger;
 use lectern_api::status::DeviceStatus;
 use lectern_api::{Clock, IdError, Kbps, Name};
 use lectern_archive::{Store, StoreError};
-use lectern_spool::{LessonRecord, Options, Spool, SpoolError};
+use lectern_spool::{LessonRecord, Options, Retention, Spool, SpoolError};
 use tokio::net::UnixListener;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
@@ -191,18 +191,18 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     };
     supervisor.unit("record", move || record::run(plan.clone(), ports.clone()));
     let archive_names: Vec<Name> = config.archives.iter().map(|a| a.name.clone()).collect();
-    let mut spooler = Spooler::new(
-        Arc::clone(&spool),
-        recorded_rx,
-        request_tx.clone(),
-        progress_tx,
-        archive_names.clone(),
-    )?;
+    let retention = Retention {
+        archives: archive_names.clone(),
+        keep_days: config.spool.keep_days,
+        discard_unarchived: config.spool.discard_unarchived,
+    };
+    let mut spooler =
+        Spooler::new(Arc::clone(&spool), recorded_rx, request_tx.clone(), progress_tx, retention.clone())?;
     supervisor.thread("spool", move || spooler.run()).map_err(StartError::Thread)?;
 
     let committed = Arc::clone(&spool);
-    let names = archive_names.clone();
-    supervisor.unit("house", move || keep_house(Arc::clone(&committed), names.clone()));
+    let kept = retention.clone();
+    supervisor.unit("house", move || keep_house(Arc::clone(&committed), kept.clone()));
 
     // The broadcast.
     if !config.live.is_empty() {
@@ -297,6 +297,7 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
             lesson: lesson_rx,
             progress: progress_rx,
             spool: Arc::clone(&spool),
+            retention,
             restarts: supervisor.restarts(),
             clock: Arc::clone(&clock),
             record_rate: Kbps(program.record_rate.0 + AUDIO_KBPS),
@@ -307,6 +308,7 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
         device: config.device.id,
         public_key: identity.public_key(),
         archives: stores,
+        time_zone: config.device.time_zone,
     });
     let listener = Arc::new(Mutex::new(Some(bind(&config.control.socket)?)));
     let socket = config.control.socket.clone();

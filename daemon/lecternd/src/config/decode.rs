@@ -90,7 +90,12 @@ const DEFAULT_PROGRAM: Program = Program {
 };
 
 fn default_spool() -> Spool {
-    Spool { path: PathBuf::from("/var/lib/lectern/spool"), quota: Bytes(20 << 30) }
+    Spool {
+        path: PathBuf::from("/var/lib/lectern/spool"),
+        quota: Bytes(20 << 30),
+        keep_days: None,
+        discard_unarchived: false,
+    }
 }
 
 fn default_keys() -> Keys {
@@ -249,6 +254,8 @@ fn spool(table: &mut Reader<'_, '_>) -> Option<Spool> {
     Some(Spool {
         path: table.optional("path", absolute).unwrap_or(d.path),
         quota: table.optional("quota", size).unwrap_or(d.quota),
+        keep_days: table.optional("keep_days", whole(1, 36_500)),
+        discard_unarchived: table.optional("discard_unarchived", boolean).unwrap_or(d.discard_unarchived),
     })
 }
 

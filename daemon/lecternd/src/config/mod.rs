@@ -75,6 +75,10 @@ pub(crate) struct Live {
 pub(crate) struct Spool {
     pub(crate) path: PathBuf,
     pub(crate) quota: Bytes,
+    /// Lessons that ended longer ago are let go when every archive has them.
+    pub(crate) keep_days: Option<u32>,
+    /// Whether a full disk may cost the oldest lesson that no archive has.
+    pub(crate) discard_unarchived: bool,
 }
 
 /// The keys of the box.

@@ -17,6 +17,9 @@ pub(super) struct Finding {
 /// Less than this and the next lesson may not fit: two periods.
 const LITTLE_ROOM_S: f64 = 2.0 * 45.0 * 60.0;
 
+/// Less than this and the running lesson is about to be refused.
+const NO_ROOM_S: f64 = 30.0;
+
 /// Fragments come every 2 s; after so long the record has stopped.
 const RECORD_SILENT_MS: u64 = 10_000;
 
@@ -62,7 +65,24 @@ pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
             hint: messages::archive_unreachable_hint(),
         });
     }
-    if status.spool.free_s < LITTLE_ROOM_S {
+    if status.spool.made_way > 0 {
+        findings.push(Finding {
+            code: "spool.full",
+            severity: Severity::Critical,
+            unit: "lessons".to_owned(),
+            text: messages::spool_made_way(status.spool.made_way),
+            hint: messages::spool_made_way_hint(),
+        });
+    }
+    if status.spool.free_s < NO_ROOM_S {
+        findings.push(Finding {
+            code: "spool.full",
+            severity: Severity::Critical,
+            unit: "spool".to_owned(),
+            text: messages::spool_full(),
+            hint: messages::spool_full_hint(),
+        });
+    } else if status.spool.free_s < LITTLE_ROOM_S {
         findings.push(Finding {
             code: "spool.filling",
             severity: Severity::Major,

@@ -11,6 +11,7 @@ use lectern_api::command::{Command, Done, Refusal, Role};
 use lectern_api::identity::Identity;
 use lectern_api::lessons::{ArchiveCheck, LessonEntry};
 use lectern_api::manifest::{Manifest, Trigger};
+use lectern_api::room::SpoolRoom;
 use lectern_api::status::Status;
 use lectern_api::{DeviceId, LessonId, Name, messages};
 use lectern_archive::layout::{self, File};
@@ -20,6 +21,7 @@ use lectern_archive::{Store, verify};
 use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot};
 
+use super::deletion;
 use super::peer::Peer;
 use super::status::StatusView;
 use crate::lesson::actor::{Request, gone};
@@ -35,6 +37,8 @@ pub(crate) struct Api {
     pub(crate) device: DeviceId,
     pub(crate) public_key: PublicKey,
     pub(crate) archives: Vec<(Name, Store)>,
+    /// Of the box: in it people read dates.
+    pub(crate) time_zone: jiff::tz::TimeZone,
 }
 
 type Shared = State<Arc<Api>>;
@@ -45,6 +49,7 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/status", get(status))
         .route("/api/v1/identity", get(identity))
         .route("/api/v1/commands", post(command))
+        .route("/api/v1/spool", get(room))
         .route("/api/v1/lessons", get(lessons))
         .route("/api/v1/lessons/{id}/archives", get(check_archives))
         .route("/api/v1/lessons/{id}/files/{*path}", get(file))
@@ -52,7 +57,7 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
 }
 
 /// A request that was not carried out.
-struct Refused(StatusCode, Refusal);
+pub(super) struct Refused(pub(super) StatusCode, pub(super) Refusal);
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
@@ -69,7 +74,7 @@ impl From<SpoolError> for Refused {
 }
 
 impl Peer {
-    fn at_least(self, role: Role) -> Result<(), Refused> {
+    pub(super) fn at_least(self, role: Role) -> Result<(), Refused> {
         if self.role >= role {
             return Ok(());
         }
@@ -78,7 +83,7 @@ impl Peer {
     }
 }
 
-fn no_lesson(id: &str) -> Refused {
+pub(super) fn no_lesson(id: &str) -> Refused {
     let text = messages::no_such_lesson(id);
     Refused(StatusCode::NOT_FOUND, Refusal { code: "no_such_lesson".to_owned(), text })
 }
@@ -89,7 +94,7 @@ fn no_file(path: &str) -> Refused {
 }
 
 impl Api {
-    async fn off_thread<T: Send + 'static>(
+    pub(super) async fn off_thread<T: Send + 'static>(
         self: Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, SpoolError> + Send + 'static,
     ) -> Result<T, SpoolError> {
@@ -99,8 +104,14 @@ impl Api {
 
     async fn manifest(self: Arc<Self>, id: &str) -> Result<Manifest, Refused> {
         let lesson = LessonId::new(id).map_err(|_| no_lesson(id))?;
-        let found =
-            self.off_thread(move |api| compose(&api.spool, &api.device, &lesson, Extent::All)).await?;
+        let found = self.off_thread(move |api| {
+            let gone = api.spool.lesson(&lesson).and_then(|record| deletion::tombstone(api, record));
+            match gone {
+                Some(tombstone) => Ok(Some(tombstone)),
+                None => compose(&api.spool, &api.device, &lesson, Extent::All),
+            }
+        });
+        let found = found.await?;
         found.ok_or_else(|| no_lesson(id))
     }
 }
@@ -111,6 +122,10 @@ async fn status(State(api): Shared) -> Result<Json<Status>, Refused> {
 
 async fn identity(State(api): Shared) -> Json<Identity> {
     Json(Identity { device: api.device.clone(), public_key: api.public_key.to_string() })
+}
+
+async fn room(State(api): Shared) -> Result<Json<SpoolRoom>, Refused> {
+    Ok(Json(api.off_thread(|api| api.status.room()).await?))
 }
 
 async fn command(
@@ -131,10 +146,10 @@ async fn command(
     {
         return Err(bad(messages::bad_title()));
     }
-    if !matches!(command, Command::Start { .. } | Command::Stop) {
-        let text = messages::not_yet();
-        return Err(Refused(StatusCode::NOT_IMPLEMENTED, Refusal { code: "not_yet".to_owned(), text }));
-    }
+    let command = match deletion::decide(&api, peer, command).await? {
+        Ok(done) => return Ok(Json(done)),
+        Err(command) => command,
+    };
     let (answer, answered) = oneshot::channel();
     let stopping = || Refused(StatusCode::SERVICE_UNAVAILABLE, gone());
     api.lesson
@@ -174,9 +189,9 @@ async fn lessons(State(api): Shared) -> Result<Json<Vec<LessonEntry>>, Refused> 
                     bytes: record.bytes,
                     held: !record.removed,
                     archived,
-                    deletion_request: None,
-                    hold: None,
-                    deletion: None,
+                    deletion_request: record.deletion_request,
+                    hold: record.hold,
+                    deletion: record.deletion,
                     lesson: record.info,
                 });
             }

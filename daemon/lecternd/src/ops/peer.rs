@@ -11,16 +11,28 @@ use tokio::net::UnixListener;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer {
     pub(crate) role: Role,
+    /// Its user, when the kernel tells.
+    pub(crate) uid: Option<u32>,
 }
 
 impl Connected<IncomingStream<'_, UnixListener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, UnixListener>) -> Self {
         let own = rustix::process::geteuid().as_raw();
-        let role = match stream.io().peer_cred() {
-            Ok(peer) => role(peer.uid(), own),
-            Err(_) => Role::Viewer,
+        let uid = stream.io().peer_cred().ok().map(|peer| peer.uid());
+        Self { role: uid.map_or(Role::Viewer, |uid| role(uid, own)), uid }
+    }
+}
+
+impl Peer {
+    /// As the audit's log names who asked.
+    pub(crate) fn who(self) -> String {
+        let role = match self.role {
+            Role::Viewer => "viewer",
+            Role::Teacher => "teacher",
+            Role::Technician => "technician",
+            Role::Administrator => "administrator",
         };
-        Self { role }
+        self.uid.map_or_else(|| role.to_owned(), |uid| format!("{role} (uid {uid})"))
     }
 }
 
@@ -33,6 +45,12 @@ fn role(uid: u32, own: u32) -> Role {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_log_names_role_and_user() {
+        assert_eq!(Peer { role: Role::Administrator, uid: Some(0) }.who(), "administrator (uid 0)");
+        assert_eq!(Peer { role: Role::Viewer, uid: None }.who(), "viewer");
+    }
 
     #[test]
     fn only_root_and_the_daemons_user_are_administrators() {

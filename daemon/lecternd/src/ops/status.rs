@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lectern_api::manifest::LessonInfo;
+use lectern_api::room::{LostLesson, PendingUpload, SpoolRoom};
 use lectern_api::status::{
     ArchiveStatus, ClockStatus, DeviceStatus, LessonState, LessonStatus, LiveStatus, Role, SourceStatus,
     SpoolStatus, Status,
 };
 use lectern_api::{Bytes, Clock, Kbps, Name};
-use lectern_spool::{Spool, SpoolError};
+use lectern_spool::{Retention, Spool, SpoolError, Usage};
 use tokio::sync::watch;
 
 use crate::capture::guard::GuardState;
@@ -39,6 +40,8 @@ pub(crate) struct StatusView {
     pub(crate) archives: Vec<(Name, watch::Receiver<UploadState>)>,
     pub(crate) lesson: watch::Receiver<State>,
     pub(crate) spool: Arc<Spool>,
+    /// What may be let go when room is needed.
+    pub(crate) retention: Retention,
     pub(crate) progress: watch::Receiver<Progress>,
     pub(crate) restarts: Restarts,
     pub(crate) clock: Arc<dyn Clock>,
@@ -75,7 +78,12 @@ impl StatusView {
             next: None,
             sources: self.sources.iter().map(SourceView::status).collect(),
             live: self.live.iter().map(live_status).collect(),
-            spool: SpoolStatus { pending_s, pending_bytes, free_s: self.free_s()? },
+            spool: SpoolStatus {
+                pending_s,
+                pending_bytes,
+                free_s: self.free_s()?,
+                made_way: self.made_way(),
+            },
             archive,
             faults: Vec::new(),
             clock: ClockStatus {
@@ -113,11 +121,57 @@ impl StatusView {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "seconds for people")]
     fn free_s(&self) -> Result<f64, SpoolError> {
-        let bytes_per_second = f64::from(self.record_rate.0) * 1000.0 / 8.0;
-        Ok(self.spool.usage()?.free_bytes.0 as f64 / bytes_per_second)
+        let reclaimable = self.spool.reclaimable_bytes(&self.retention);
+        Ok(free_s(&self.spool.usage()?, reclaimable, self.record_rate))
     }
+
+    fn made_way(&self) -> u32 {
+        let recent = self.clock.utc() - MADE_WAY_TOLD;
+        let lost = self.spool.let_go_unarchived().into_iter().filter(|lost| lost.at > recent);
+        u32::try_from(lost.count()).unwrap_or(u32::MAX)
+    }
+
+    /// How the room on the disk is used.
+    pub(crate) fn room(&self) -> Result<SpoolRoom, SpoolError> {
+        let usage = self.spool.usage()?;
+        let reclaimable_bytes = self.spool.reclaimable_bytes(&self.retention);
+        let pending = self.archives.iter().map(|(archive, _)| {
+            let pending = self.spool.pending(archive);
+            PendingUpload {
+                archive: archive.clone(),
+                pending_s: pending.duration.as_secs_f64(),
+                pending_bytes: pending.bytes,
+            }
+        });
+        let held = self.spool.lessons().into_iter().filter(|lesson| lesson.hold.is_some());
+        let lost = self.spool.let_go_unarchived().into_iter();
+        Ok(SpoolRoom {
+            used_bytes: usage.allocated_bytes,
+            quota_bytes: usage.quota_bytes,
+            free_bytes: Bytes(usage.free_bytes.0.saturating_add(reclaimable_bytes.0)),
+            reclaimable_bytes,
+            free_s: free_s(&usage, reclaimable_bytes, self.record_rate),
+            index_bytes: usage.index_bytes,
+            ballast_bytes: usage.ballast_bytes,
+            ballast_given_up: usage.ballast_bytes < usage.ballast_wanted_bytes,
+            pending: pending.collect(),
+            held: held.map(|lesson| lesson.info.id).collect(),
+            made_way: lost.map(|lost| LostLesson { lesson: lost.lesson, at: lost.at }).collect(),
+            index_error: usage.index_error,
+        })
+    }
+}
+
+/// So long a lesson that made way is told as a fault.
+const MADE_WAY_TOLD: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
+
+/// How long the room on the disk lasts: what is free by quota and disk, the pool
+/// included and the ballast not, and what may go.
+#[expect(clippy::cast_precision_loss, reason = "seconds for people")]
+fn free_s(usage: &Usage, reclaimable: Bytes, rate: Kbps) -> f64 {
+    let bytes_per_second = f64::from(rate.0) * 1000.0 / 8.0;
+    usage.free_bytes.0.saturating_add(reclaimable.0) as f64 / bytes_per_second
 }
 
 impl SourceView {
@@ -144,5 +198,28 @@ fn live_status((name, state): &(Name, watch::Receiver<TargetState>)) -> LiveStat
         attempts: target.attempts,
         abandoned: target.abandoned,
         dropped_frames: target.dropped_pictures,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_left_count_what_is_free_and_what_may_go() {
+        let usage = Usage {
+            quota_bytes: Bytes(100_000_000),
+            allocated_bytes: Bytes(90_000_000),
+            free_bytes: Bytes(3_000_000),
+            segments: 3,
+            index_bytes: Bytes(1_000_000),
+            ballast_bytes: Bytes(0),
+            ballast_wanted_bytes: Bytes(7_000_000),
+            uncommitted: 0,
+            index_error: None,
+        };
+        // 2400 kbit/s are 300 000 bytes in a second.
+        assert!((free_s(&usage, Bytes(0), Kbps(2400)) - 10.0).abs() < 1e-9);
+        assert!((free_s(&usage, Bytes(6_000_000), Kbps(2400)) - 30.0).abs() < 1e-9);
     }
 }

@@ -25,7 +25,8 @@ fn bench() -> Bench {
     let (request, answers) = mpsc::channel(16);
     let (_, recorded) = mpsc::channel(1);
     let progress = watch::Sender::new(Progress::default());
-    let spooler = Spooler::new(Arc::clone(&spool), recorded, request, progress, Vec::new()).unwrap();
+    let spooler =
+        Spooler::new(Arc::clone(&spool), recorded, request, progress, Retention::default()).unwrap();
     Bench { spooler, spool, answers, _folder: folder }
 }
 
