@@ -1,5 +1,5 @@
 # The commands of the project; the README says what runs where.
-.PHONY: run build test test-long bench lint deps fmt
+.PHONY: run build test test-long test-power bench lint deps fmt
 
 # Debian's packages, listed once, in .ci/packages.
 deps:
@@ -19,6 +19,11 @@ test: deps
 # The same scenarios at full length: a platform that stops for 60 s, 100 starts.
 test-long: deps
 	@LECTERN_LONG=1 .ci/test
+
+# Hundreds of power cuts, kills and damaged files. Needs root, /dev/fuse and
+# /dev/loop-control, as the short form in `make test` does.
+test-power: deps
+	@.ci/test-power
 
 bench: deps
 	@.ci/bench

@@ -1,0 +1,185 @@
+//! An opened spool against what must be there.
+
+use std::collections::BTreeSet;
+
+use lectern_api::manifest::{Gap, GapReason};
+use lectern_api::{Name, Ticks};
+use lectern_spool::{FragmentState, OpenReport, Spool, SpoolError};
+use lectern_store::Opened;
+
+use super::media;
+use crate::model::{Lesson, Model, Op, archive, id, info};
+
+/// What is wrong, one sentence each.
+pub(crate) type Findings = Vec<String>;
+
+/// Looks at everything. Gives what is there from now on.
+///
+/// # Errors
+/// What an index that cannot be read answers; that is a finding too.
+pub(crate) fn examine(
+    spool: &Spool,
+    report: &OpenReport,
+    expected: &Model,
+    findings: &mut Findings,
+) -> Result<Model, SpoolError> {
+    let mut expected = expected.clone();
+    let pending = expected.pending.take();
+    if let Some(op) = pending.clone() {
+        expected.attempted(op);
+        if let Some(Op::BeginLesson(number)) = pending {
+            expected.lessons.entry(number).or_default();
+        }
+    }
+    look_at_report(report, &expected, findings);
+    let mut found = Model { born: true, index_lost: false, seeds: expected.seeds, ..Model::default() };
+    let mut known: BTreeSet<_> = spool.lessons().into_iter().map(|record| record.info.id).collect();
+    for (number, lesson) in &expected.lessons {
+        known.remove(&id(*number));
+        let may = May {
+            be_unknown: pending == Some(Op::BeginLesson(*number))
+                || expected.index_lost
+                    && (lesson.removed || lesson.tracks.values().all(|t| t.fragments.is_empty())),
+            be_closed: pending == Some(Op::End(*number)) || expected.index_lost,
+            be_finished: pending == Some(Op::Finish(*number)),
+            be_removed: pending == Some(Op::MakeRoom) && lesson.closed && lesson.finished,
+            lack_facts: expected.index_lost,
+        };
+        if let Some(lesson) = look_at_lesson(spool, *number, lesson, may, findings)? {
+            found.lessons.insert(*number, lesson);
+        }
+    }
+    findings.extend(known.iter().map(|id| format!("{id} was never begun")));
+    let lacking: usize = found.lessons.values().filter(|l| !l.finished && !l.removed).map(lacks).sum();
+    let told = spool.pending(&archive()).fragments;
+    // What is damaged is pending for nobody; then the sums are compared elsewhere.
+    if findings.is_empty() && told != lacking as u64 {
+        findings.push(format!("{told} fragments are pending, {lacking} lack in the archive"));
+    }
+    Ok(found)
+}
+
+fn lacks(lesson: &Lesson) -> usize {
+    lesson.tracks.values().map(|t| t.fragments.len() - t.archived.0 as usize).sum()
+}
+
+/// What a lesson may be although it was not acknowledged.
+#[derive(Debug, Clone, Copy)]
+struct May {
+    be_unknown: bool,
+    be_closed: bool,
+    be_finished: bool,
+    be_removed: bool,
+    /// The index was destroyed: what only it knew is gone.
+    lack_facts: bool,
+}
+
+fn look_at_report(report: &OpenReport, expected: &Model, findings: &mut Findings) {
+    if !report.unreadable_segments.is_empty() || !report.missing_segments.is_empty() {
+        findings.push(format!("segments are reported as lost: {report:?}"));
+    }
+    if expected.index_lost {
+        return;
+    }
+    if !report.damaged.is_empty() || report.rebuilt || !report.closed_by_rebuild.is_empty() {
+        findings.push(format!("damage is reported: {report:?}"));
+    }
+    let is_true = match report.index {
+        Opened::Existing { .. } => true,
+        Opened::Fresh => !expected.born,
+        _ => false,
+    };
+    if !is_true {
+        findings.push(format!("the index is reported as {:?}", report.index));
+    }
+}
+
+fn look_at_lesson(
+    spool: &Spool,
+    number: usize,
+    expected: &Lesson,
+    may: May,
+    findings: &mut Findings,
+) -> Result<Option<Lesson>, SpoolError> {
+    let lesson = id(number);
+    let mut tell = |what: String| findings.push(format!("{lesson}: {what}"));
+    let Some(record) = spool.lesson(&lesson) else {
+        if !may.be_unknown {
+            tell("it is gone".into());
+        }
+        return Ok(None);
+    };
+    if record.info.title != info(number).title || record.info.since != info(number).since {
+        tell(format!("its facts changed: {:?}", record.info));
+    }
+    let closed = record.info.until.is_some();
+    if closed != expected.closed && !may.be_closed {
+        tell(format!("closed is {closed}"));
+    }
+    let finished = spool.is_archived(&archive(), &lesson);
+    if finished != expected.finished && !may.be_finished && (finished || !may.lack_facts) {
+        tell(format!("archived is {finished}"));
+    }
+    if record.removed != expected.removed && !(may.be_removed || may.lack_facts && !record.removed) {
+        tell(format!("removed is {}", record.removed));
+    }
+    let mut found = Lesson { closed, finished, removed: record.removed, ..Lesson::default() };
+    // Half of a removed lesson that comes back with the index lost proves nothing.
+    if may.lack_facts && expected.removed {
+        return Ok(None);
+    }
+    media::look_at_runs(spool, number, expected, &mut found, &mut tell)?;
+    for (name, track) in &expected.tracks {
+        let track = media::look_at_track(spool, number, name, track, record.removed, &mut tell)?;
+        let reached = spool.acknowledged(&archive(), &lesson, name)?;
+        let (sure, most) = expected.tracks[name].archived;
+        if reached > most || reached < sure && !may.lack_facts {
+            tell(format!("the archive has {reached} of {name}, it had {sure} to {most}"));
+        }
+        let track = crate::model::Track { archived: (reached, reached), ..track };
+        found.tracks.insert(name.clone(), track);
+    }
+    let named: Vec<Name> = spool.tracks(&lesson)?.into_iter().map(|track| track.name).collect();
+    if let Some(stray) = named.iter().find(|name| {
+        let tried = expected.maybe_runs.iter().any(|run| run.track == **name)
+            || expected.maybe_gaps.iter().any(|gap| gap.track == **name);
+        !expected.tracks.contains_key(*name) && !tried
+    }) {
+        tell(format!("the track {stray} was never begun"));
+    }
+    // A run may stand that was not answered; its track has nothing yet.
+    for name in named {
+        found.tracks.entry(name).or_default();
+    }
+    found.gaps = look_at_gaps(spool.gaps(&lesson)?, expected, may.lack_facts, &mut tell);
+    Ok(Some(found))
+}
+
+fn look_at_gaps(gaps: Vec<Gap>, expected: &Lesson, lack: bool, tell: &mut impl FnMut(String)) -> Vec<Gap> {
+    for gap in expected.gaps.iter().filter(|gap| !gaps.contains(gap)) {
+        if !lack {
+            tell(format!("a gap is gone: {gap:?}"));
+        }
+    }
+    for gap in &gaps {
+        let recorded = expected.gaps.contains(gap) || expected.maybe_gaps.contains(gap);
+        let overlaps = |from: Ticks, length: Ticks| from < gap.to_90k && gap.from_90k < from + length;
+        let covers_media = expected
+            .tracks
+            .get(&gap.track)
+            .is_some_and(|track| track.fragments.iter().any(|f| overlaps(f.pts_90k, f.duration_90k)));
+        if !recorded && (!lack || covers_media || gap.reason != GapReason::Damaged) {
+            tell(format!("a gap was never recorded: {gap:?}"));
+        }
+    }
+    gaps
+}
+
+/// Whether a fragment can be read, as a word.
+pub(crate) fn state(state: FragmentState) -> &'static str {
+    match state {
+        FragmentState::Held => "held",
+        FragmentState::Removed => "removed",
+        FragmentState::Damaged => "damaged",
+    }
+}
