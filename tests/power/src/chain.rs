@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use fastrand::Rng;
 
-use crate::child::{Task, Work};
+use crate::child::{Damaged, Task, Work};
 use crate::disk::{Cut, Flushes, Log, Mounted, Recorder};
 use crate::model::{Model, Spoil};
 use crate::process::{self, Ending};
@@ -122,6 +122,8 @@ impl Chain {
             operations: self.rng.usize(4..40),
             // There must be an index to destroy.
             spoil: spoil.filter(|_| self.work == Work::Spool && self.expected.born),
+            damaged: Damaged::default(),
+            commits: false,
             closes: self.rng.u8(..4) == 0,
         }
     }

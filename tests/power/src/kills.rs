@@ -9,7 +9,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use lectern_api::{Clock as _, SystemClock};
 
-use crate::child::{Task, Work};
+use crate::child::{Damaged, Task, Work};
 use crate::model::{Mark, Model, Op, Spoil};
 use crate::process::{self, Ending};
 
@@ -92,6 +92,8 @@ impl Kills {
             seed: self.rng.u64(..),
             operations: 120,
             spoil: spoil.then_some(Spoil::Emptied),
+            damaged: Damaged::default(),
+            commits: false,
             closes: false,
         };
         let mut running = process::start(&self.program, self.folder.path(), &task)?;

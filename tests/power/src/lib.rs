@@ -11,16 +11,19 @@
 //!   its own recovery is recorded and cut as well.
 //! - **Kills** ([`kills`]): the child gets `kill -9` in the middle of a chosen
 //!   operation.
+//! - **Damage** ([`damage`]): bytes of the index or of a segment are changed.
 //!
 //! # Environment
 //! - `LECTERN_SEED`: repeats a run's choices. Every run prints it. When the
 //!   kernel writes back is not among them; so a disk on which something was
 //!   lost is kept, with its task, in the temporary folder.
-//! - `LECTERN_CUTS`, `LECTERN_STORE_CUTS`, `LECTERN_KILLS`:
+//! - `LECTERN_CUTS`, `LECTERN_STORE_CUTS`, `LECTERN_KILLS`,
+//!   `LECTERN_DAMAGES`:
 //!   how many; `make test-power` asks for many.
 
 pub mod chain;
 pub mod child;
+pub mod damage;
 pub mod disk;
 pub mod kills;
 pub mod model;

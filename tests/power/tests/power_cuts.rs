@@ -61,7 +61,7 @@ fn assert_nothing_lost(outcome: &Outcome) {
 
 #[test]
 fn what_was_acknowledged_survives_every_power_cut() {
-    let outcome = cut(Work::Spool, Flushes::Kept, number("LECTERN_CUTS", 24), LINKS).unwrap();
+    let outcome = cut(Work::Spool, Flushes::Kept, number("LECTERN_CUTS", 20), LINKS).unwrap();
     assert_nothing_lost(&outcome);
     // A few cuts may all lie elsewhere by chance.
     if outcome.cuts() < 100 {
@@ -74,7 +74,7 @@ fn what_was_acknowledged_survives_every_power_cut() {
 
 #[test]
 fn the_store_keeps_whole_batches_through_every_power_cut() {
-    assert_nothing_lost(&cut(Work::Store, Flushes::Kept, number("LECTERN_STORE_CUTS", 6), LINKS).unwrap());
+    assert_nothing_lost(&cut(Work::Store, Flushes::Kept, number("LECTERN_STORE_CUTS", 4), LINKS).unwrap());
 }
 
 /// The control: on a disk that says yes to every flush and does nothing, the
@@ -82,9 +82,14 @@ fn the_store_keeps_whole_batches_through_every_power_cut() {
 #[test]
 fn a_disk_that_ignores_flushes_is_found_out() {
     for work in [Work::Spool, Work::Store] {
-        let outcome = cut(work, Flushes::Ignored, 8, 3).unwrap();
-        let (found, cuts) = (outcome.losses.len(), outcome.cuts());
-        eprintln!("{found} of {cuts} cuts of a lying disk were found out");
-        assert!(found * 5 >= cuts, "only {found} of {cuts} cuts of a lying disk were found out");
+        let outcome = cut(work, Flushes::Ignored, 10, 3).unwrap();
+        // Where the spool was cut at its first opening, nothing could be lost.
+        let passed = outcome.phases.get(&Phase::Working).copied().unwrap_or(0);
+        let found = outcome.losses.len();
+        eprintln!("{found} of {} cuts of a lying disk were found out", found + passed);
+        assert!(
+            found > 0 && found * 3 > passed,
+            "only {found} lying disks were found out, {passed} were not"
+        );
     }
 }

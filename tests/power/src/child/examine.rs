@@ -7,6 +7,7 @@ use lectern_api::{Name, Ticks};
 use lectern_spool::{FragmentState, OpenReport, Spool, SpoolError};
 use lectern_store::Opened;
 
+use super::Damaged;
 use super::media;
 use crate::model::{Lesson, Model, Op, archive, id, info};
 
@@ -21,6 +22,7 @@ pub(crate) fn examine(
     spool: &Spool,
     report: &OpenReport,
     expected: &Model,
+    damaged: Damaged,
     findings: &mut Findings,
 ) -> Result<Model, SpoolError> {
     let mut expected = expected.clone();
@@ -31,7 +33,8 @@ pub(crate) fn examine(
             expected.lessons.entry(number).or_default();
         }
     }
-    look_at_report(report, &expected, findings);
+    look_at_report(report, &expected, damaged, findings);
+    let mut left = damaged;
     let mut found = Model { born: true, index_lost: false, seeds: expected.seeds, ..Model::default() };
     let mut known: BTreeSet<_> = spool.lessons().into_iter().map(|record| record.info.id).collect();
     for (number, lesson) in &expected.lessons {
@@ -45,15 +48,15 @@ pub(crate) fn examine(
             be_removed: pending == Some(Op::MakeRoom) && lesson.closed && lesson.finished,
             lack_facts: expected.index_lost,
         };
-        if let Some(lesson) = look_at_lesson(spool, *number, lesson, may, findings)? {
+        if let Some(lesson) = look_at_lesson(spool, *number, lesson, may, &mut left, findings)? {
             found.lessons.insert(*number, lesson);
         }
     }
     findings.extend(known.iter().map(|id| format!("{id} was never begun")));
     let lacking: usize = found.lessons.values().filter(|l| !l.finished && !l.removed).map(lacks).sum();
     let told = spool.pending(&archive()).fragments;
-    // What is damaged is pending for nobody; then the sums are compared elsewhere.
-    if findings.is_empty() && told != lacking as u64 {
+    // What is damaged is pending for nobody.
+    if findings.is_empty() && left.fragments == damaged.fragments && told != lacking as u64 {
         findings.push(format!("{told} fragments are pending, {lacking} lack in the archive"));
     }
     Ok(found)
@@ -74,14 +77,21 @@ struct May {
     lack_facts: bool,
 }
 
-fn look_at_report(report: &OpenReport, expected: &Model, findings: &mut Findings) {
-    if !report.unreadable_segments.is_empty() || !report.missing_segments.is_empty() {
+fn look_at_report(report: &OpenReport, expected: &Model, damaged: Damaged, findings: &mut Findings) {
+    // An index that fell back behind the removal of a lesson misses its segments.
+    let may_miss = damaged.segments
+        || expected.index_lost && damaged.index && expected.lessons.values().any(|lesson| lesson.removed);
+    let misses = !report.unreadable_segments.is_empty() || !report.missing_segments.is_empty();
+    if misses && !may_miss {
         findings.push(format!("segments are reported as lost: {report:?}"));
     }
     if expected.index_lost {
         return;
     }
-    if !report.damaged.is_empty() || report.rebuilt || !report.closed_by_rebuild.is_empty() {
+    if !report.damaged.is_empty() && damaged.fragments == 0
+        || report.rebuilt
+        || !report.closed_by_rebuild.is_empty()
+    {
         findings.push(format!("damage is reported: {report:?}"));
     }
     let is_true = match report.index {
@@ -99,6 +109,7 @@ fn look_at_lesson(
     number: usize,
     expected: &Lesson,
     may: May,
+    left: &mut Damaged,
     findings: &mut Findings,
 ) -> Result<Option<Lesson>, SpoolError> {
     let lesson = id(number);
@@ -128,12 +139,13 @@ fn look_at_lesson(
     if may.lack_facts && expected.removed {
         return Ok(None);
     }
-    media::look_at_runs(spool, number, expected, &mut found, &mut tell)?;
+    media::look_at_runs(spool, number, expected, &mut found, left, &mut tell)?;
     for (name, track) in &expected.tracks {
-        let track = media::look_at_track(spool, number, name, track, record.removed, &mut tell)?;
+        let track = media::look_at_track(spool, number, name, track, record.removed, left, &mut tell)?;
         let reached = spool.acknowledged(&archive(), &lesson, name)?;
         let (sure, most) = expected.tracks[name].archived;
-        if reached > most || reached < sure && !may.lack_facts {
+        // A cursor moves over what nobody can send any more.
+        if reached > most && !left.segments || reached < sure && !may.lack_facts {
             tell(format!("the archive has {reached} of {name}, it had {sure} to {most}"));
         }
         let track = crate::model::Track { archived: (reached, reached), ..track };
@@ -151,11 +163,17 @@ fn look_at_lesson(
     for name in named {
         found.tracks.entry(name).or_default();
     }
-    found.gaps = look_at_gaps(spool.gaps(&lesson)?, expected, may.lack_facts, &mut tell);
+    found.gaps = look_at_gaps(spool.gaps(&lesson)?, expected, may.lack_facts, left, &mut tell);
     Ok(Some(found))
 }
 
-fn look_at_gaps(gaps: Vec<Gap>, expected: &Lesson, lack: bool, tell: &mut impl FnMut(String)) -> Vec<Gap> {
+fn look_at_gaps(
+    gaps: Vec<Gap>,
+    expected: &Lesson,
+    lack: bool,
+    left: &Damaged,
+    tell: &mut impl FnMut(String),
+) -> Vec<Gap> {
     for gap in expected.gaps.iter().filter(|gap| !gaps.contains(gap)) {
         if !lack {
             tell(format!("a gap is gone: {gap:?}"));
@@ -168,6 +186,10 @@ fn look_at_gaps(gaps: Vec<Gap>, expected: &Lesson, lack: bool, tell: &mut impl F
             .tracks
             .get(&gap.track)
             .is_some_and(|track| track.fragments.iter().any(|f| overlaps(f.pts_90k, f.duration_90k)));
+        // Damage over media is right where media are damaged; how much is counted.
+        if left.segments && gap.reason == GapReason::Damaged {
+            continue;
+        }
         if !recorded && (!lack || covers_media || gap.reason != GapReason::Damaged) {
             tell(format!("a gap was never recorded: {gap:?}"));
         }

@@ -1,8 +1,10 @@
 //! Runs and fragments against what must be there, byte for byte.
 
 use lectern_api::Name;
+use lectern_api::manifest::{Gap, GapReason};
 use lectern_spool::{FragmentState, Spool, SpoolError};
 
+use super::Damaged;
 use super::examine::state;
 use crate::model::{Fragment, Lesson, Track, id, payload};
 
@@ -11,6 +13,7 @@ pub(crate) fn look_at_runs(
     number: usize,
     expected: &Lesson,
     found: &mut Lesson,
+    left: &mut Damaged,
     tell: &mut impl FnMut(String),
 ) -> Result<(), SpoolError> {
     let records = spool.runs(&id(number))?;
@@ -29,6 +32,10 @@ pub(crate) fn look_at_runs(
         let init = match spool.read_init(&id(number), nth) {
             Ok(init) => Some(init),
             Err(SpoolError::Removed(_)) if found.removed => None,
+            Err(SpoolError::Damaged { .. }) if left.inits > 0 => {
+                left.inits -= 1;
+                None
+            }
             Err(error) => {
                 tell(format!("run {nth}: {error}"));
                 None
@@ -53,6 +60,7 @@ pub(crate) fn look_at_track(
     name: &Name,
     expected: &Track,
     removed: bool,
+    left: &mut Damaged,
     tell: &mut impl FnMut(String),
 ) -> Result<Track, SpoolError> {
     let stored = spool.fragments(&id(number), name, 1, usize::MAX)?;
@@ -69,6 +77,15 @@ pub(crate) fn look_at_track(
             Some(fragment) => std::slice::from_ref(fragment),
             None => &expected.maybe,
         };
+        if left.fragments > 0 && !removed && is_damaged(spool, number, name, seq) {
+            left.fragments -= 1;
+            let gaps = spool.gaps(&id(number))?;
+            match candidates.first() {
+                Some(lost) if is_covered(&gaps, name, lost) => fragments.push(lost.clone()),
+                _ => tell(format!("{name}: fragment {seq} is damaged and no gap says so: {gaps:?}")),
+            }
+            continue;
+        }
         let awaited = if removed { FragmentState::Removed } else { FragmentState::Held };
         if found.state != awaited {
             tell(format!("{name}: fragment {seq} is {}", state(found.state)));
@@ -94,4 +111,19 @@ pub(crate) fn look_at_track(
         }
     }
     Ok(Track { fragments, ..Track::default() })
+}
+
+fn is_damaged(spool: &Spool, number: usize, name: &Name, seq: u64) -> bool {
+    matches!(spool.read(&id(number), name, seq), Err(SpoolError::Damaged { .. }))
+}
+
+fn is_covered(gaps: &[Gap], track: &Name, lost: &Fragment) -> bool {
+    let covers = |gap: &&Gap| gap.reason == GapReason::Damaged && gap.track == *track;
+    let mut reached = lost.pts_90k;
+    for gap in gaps.iter().filter(covers) {
+        if gap.from_90k <= reached {
+            reached = reached.max(gap.to_90k);
+        }
+    }
+    reached >= lost.pts_90k + lost.duration_90k
 }

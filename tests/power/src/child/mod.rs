@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Mark, Model, Op, Spoil};
 use crate::spool_api;
+use examine::Findings;
 use marks::Marks;
 use workload::Workload;
 
@@ -27,6 +28,21 @@ pub enum Work {
     Spool,
     /// The store alone.
     Store,
+}
+
+/// What may be wrong, and must then be told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Damaged {
+    /// The index may have lost what only it knew.
+    pub index: bool,
+    /// Nothing can tell that it did: it is a whole older copy.
+    pub unnoticed: bool,
+    /// So many fragments may be damaged.
+    pub fragments: usize,
+    /// So many copies of init segments may be damaged.
+    pub inits: usize,
+    /// A segment was damaged, and may be missing or unreadable as a whole.
+    pub segments: bool,
 }
 
 /// What to do, handed over as a JSON file.
@@ -46,6 +62,12 @@ pub struct Task {
     pub operations: usize,
     /// Whether the index is destroyed before it is opened.
     pub spoil: Option<Spoil>,
+    /// What was damaged behind the spool's back.
+    #[serde(default)]
+    pub damaged: Damaged,
+    /// Whether the last operation is a commit.
+    #[serde(default)]
+    pub commits: bool,
     /// Whether the spool is closed at the end, or left as a kill leaves it.
     pub closes: bool,
 }
@@ -85,13 +107,31 @@ impl Task {
         let (spool, report) = spool_api::open(&self.folder).map_err(io::Error::other)?;
         marks.write(&Mark::Opened)?;
         let mut findings = Vec::new();
-        let found = examine::examine(&spool, &report, &expected, &mut findings).map_err(io::Error::other)?;
+        let look = |expected: &Model, findings: &mut Findings| {
+            examine::examine(&spool, &report, expected, self.damaged, findings).map_err(io::Error::other)
+        };
+        let mut found = look(&expected, &mut findings)?;
+        if self.damaged.index && !findings.is_empty() {
+            // Then the index lost something: it must say so, and the media must be there.
+            if !report.index.lost_something() && !report.rebuilt && !self.damaged.unnoticed {
+                findings.push(format!("and nothing is reported: {report:?}"));
+                return Ok(findings);
+            }
+            expected.index_lost = true;
+            findings.clear();
+            found = look(&expected, &mut findings)?;
+        }
         if !findings.is_empty() {
             return Ok(findings);
         }
         marks.write(&Mark::Adopted(Box::new(found.clone())))?;
         let rng = Rng::with_seed(self.seed);
         Workload { spool: &spool, marks: &mut marks, model: found, rng }.run(self.operations)?;
+        if self.commits {
+            marks.write(&Mark::Begin(Op::Commit))?;
+            spool.commit().map_err(io::Error::other)?;
+            marks.write(&Mark::Done(Vec::new()))?;
+        }
         if self.closes {
             let spool = std::sync::Arc::new(spool);
             spool.close(std::time::Duration::from_secs(30)).map_err(io::Error::other)?;

@@ -37,7 +37,7 @@ pub fn name(text: &str) -> Name {
 pub struct Fragment {
     /// The run it belongs to.
     pub run: u32,
-    /// Its payload, see [`payload`].
+    /// Its payload, see [`payload()`].
     pub seed: u64,
     /// Its size.
     pub bytes: usize,
@@ -52,7 +52,7 @@ pub struct Fragment {
 pub struct Run {
     /// Its track.
     pub track: Name,
-    /// Its init segment, see [`payload`].
+    /// Its init segment, see [`payload()`].
     pub seed: u64,
     /// Size of the init segment.
     pub bytes: usize,
