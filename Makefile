@@ -1,5 +1,5 @@
 # The commands of the project; the README says what runs where.
-.PHONY: run build test test-long test-power bench lint deps fmt
+.PHONY: run build test test-long test-power fuzz bench lint deps fmt
 
 # Debian's packages, listed once, in .ci/packages.
 deps:
@@ -24,6 +24,10 @@ test-long: deps
 # /dev/loop-control, as the short form in `make test` does.
 test-power: deps
 	@.ci/test-power
+
+# Each fuzz target for LECTERN_FUZZ_SECONDS (60); not part of `make test`.
+fuzz: deps
+	@.ci/fuzz
 
 bench: deps
 	@.ci/bench
