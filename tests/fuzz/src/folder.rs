@@ -11,6 +11,7 @@ pub fn folder() -> tempfile::TempDir {
     tempfile::Builder::new().prefix("lectern-fuzz-").tempdir_in(place).expect("a folder for one input")
 }
 
+#[cfg(feature = "archive")]
 /// Runs one future on this thread.
 ///
 /// # Panics

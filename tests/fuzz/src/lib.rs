@@ -3,4 +3,6 @@
 mod folder;
 pub mod segments;
 
-pub use folder::{block_on, folder};
+#[cfg(feature = "archive")]
+pub use folder::block_on;
+pub use folder::folder;

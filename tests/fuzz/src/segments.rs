@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::Path;
 
-use lectern_api::{Name, Ticks};
-use lectern_spool::frame::{ALIGN_BYTES, HEADER_BYTES, Header, Kind};
+use lectern_api::Name;
+use lectern_spool::frame::{ALIGN_BYTES, HEADER_BYTES, Kind};
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use sha2::{Digest as _, Sha256};
 
@@ -91,23 +91,27 @@ impl Content {
 impl Frame {
     fn write(&self, epoch: u64, out: &mut Vec<u8>) {
         let payload = self.content.bytes();
-        let kinds = [Kind::Media, Kind::Init, Kind::Lesson, Kind::Run, Kind::Anchor, Kind::Gap];
         // A fact is of its own kind as a rule.
-        let any = kinds[usize::from(self.kind) % kinds.len()];
-        let kind = self.content.kind().filter(|_| self.kind < 200).unwrap_or(any);
-        let header = Header {
-            kind,
-            epoch,
-            seq: u64::from(self.seq),
-            pts_90k: Ticks(self.pts_90k),
-            duration_90k: Ticks(self.duration_90k),
-            payload_bytes: payload.len() as u32,
-            run: u32::from(self.run),
-            payload_crc: crc32c::crc32c(&payload),
-            sha256: Sha256::digest(&payload).into(),
-            track: track(self.track % 4),
-        };
-        out.extend(header.encode());
+        let any = self.kind % 11;
+        let kind = self.content.kind().filter(|_| self.kind < 200).map_or(any, |kind| kind as u8);
+        let name = track(self.track % 4);
+        let mut header = [0; HEADER_BYTES];
+        header[..4].copy_from_slice(b"LFRM");
+        header[4] = if self.kind < 100 { 1 } else { 2 };
+        header[6] = kind;
+        header[8..16].copy_from_slice(&epoch.to_le_bytes());
+        header[16..24].copy_from_slice(&u64::from(self.seq).to_le_bytes());
+        header[24..32].copy_from_slice(&self.pts_90k.to_le_bytes());
+        header[32..40].copy_from_slice(&self.duration_90k.to_le_bytes());
+        header[40..44].copy_from_slice(&(payload.len() as u32).to_le_bytes());
+        header[44..48].copy_from_slice(&u32::from(self.run).to_le_bytes());
+        header[48..52].copy_from_slice(&crc32c::crc32c(&payload).to_le_bytes());
+        header[52..84].copy_from_slice(&Sha256::digest(&payload));
+        let name = name.as_ref().map_or("", Name::as_str).as_bytes();
+        header[84..84 + name.len()].copy_from_slice(name);
+        let crc = crc32c::crc32c(&header[..HEADER_BYTES - 4]);
+        header[HEADER_BYTES - 4..].copy_from_slice(&crc.to_le_bytes());
+        out.extend(header);
         out.extend(payload);
         out.resize(out.len().next_multiple_of(ALIGN_BYTES as usize), 0);
     }

@@ -10,7 +10,7 @@ fuzz_target!(|bytes: [u8; HEADER_BYTES]| {
     // Once as it is, once with the checksum that it should have.
     let mut right = bytes;
     right[..4].copy_from_slice(b"LFRM");
-    right[4..8].copy_from_slice(&[1, 0, bytes[6], 0]);
+    right[4..8].copy_from_slice(&[1 + bytes[4] % 2, 0, bytes[6], bytes[7]]);
     let crc = crc32c::crc32c(&right[..HEADER_BYTES - 4]);
     right[HEADER_BYTES - 4..].copy_from_slice(&crc.to_le_bytes());
     for bytes in [bytes, right] {

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use lectern_api::{LessonId, SystemClock};
 use lectern_fuzz::segments::Segments;
-use lectern_spool::{OpenReport, Options, Spool, SpoolError};
+use lectern_spool::{DeviceKey, Keyring, OpenReport, Options, Spool, SpoolError};
 use libfuzzer_sys::fuzz_target;
 
 const OPTIONS: Options = Options { quota_bytes: 64 << 20, segment_bytes: 256 << 10, reserve_bytes: 0 };
 
 fn open(folder: &Path) -> (Spool, OpenReport) {
-    Spool::open(folder, OPTIONS, Arc::new(SystemClock::new())).expect("any segments can be opened")
+    let keyring = Keyring { device: DeviceKey::from_bytes([7; 32]), recovery: None };
+    Spool::open(folder, OPTIONS, keyring, Arc::new(SystemClock::new())).expect("any segments can be opened")
 }
 
 /// Every lesson with the number of each track's fragments.

@@ -137,7 +137,13 @@ impl Specimen {
                 damaged.segments = true;
                 for (path, range) in &touched {
                     let sound = self.path("spool/segments").join(path.file_name().unwrap_or_default());
-                    for kind in frames_in(&fs::read(sound)?, epoch_of(path), range) {
+                    let (sound, epoch) = (fs::read(sound)?, epoch_of(path));
+                    let mut kinds = frames_in(&sound, epoch, range);
+                    if kinds.contains(&Kind::Key) {
+                        // It may have been the only copy of the key.
+                        kinds = frames_in(&sound, epoch, &(0..u64::MAX));
+                    }
+                    for kind in kinds {
                         damaged.fragments += usize::from(kind == Kind::Media);
                         damaged.inits += usize::from(kind == Kind::Init);
                     }
