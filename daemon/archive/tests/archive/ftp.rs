@@ -102,7 +102,7 @@ async fn a_full_ftp_server_is_tried_again_and_leaves_no_half_file() {
 }
 
 #[tokio::test]
-async fn a_server_that_was_restarted_is_found_again() {
+async fn a_server_that_is_gone_after_an_upload_is_unreachable() {
     let server = FtpServer::start("none", None);
     let store = Store::open(&server.url("ftp", "")).unwrap();
     store.put("1.m4s", "one").await.unwrap();
