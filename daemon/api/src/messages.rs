@@ -519,6 +519,40 @@ messages! {
     store_failed(cause) { en: "{cause}", zh: "读取失败：{cause}" }
     /// An export ended early.
     export_failed(cause) { en: "the export failed: {cause}", zh: "导出失败：{cause}" }
+    /// A recovery could not be carried out.
+    recovery_failed(cause) { en: "the recovery failed: {cause}", zh: "恢复失败：{cause}" }
+    /// A file for a new key exists already.
+    key_exists(path) {
+        en: "{path} exists and is not overwritten: lessons may depend on it; choose another file",
+        zh: "{path} 已经存在，可能还有课要靠它恢复，不会覆盖；请换一个文件名"
+    }
+    /// A key could not be written.
+    key_not_written(path, cause) {
+        en: "the key could not be written to {path}: {cause}",
+        zh: "密钥没能写入 {path}：{cause}"
+    }
+    /// A key could not be read.
+    key_not_read(path, cause) {
+        en: "no key could be read from {path}: {cause}",
+        zh: "没能从 {path} 读出密钥：{cause}"
+    }
+    /// A pair of keys was made.
+    key_made(path, public) {
+        en: "the private key is in {path}; keep it away from the box. The public key, for the box's configuration: {public}",
+        zh: "私钥已存入 {path}，请另行保管，不要留在录课盒里。公钥请填入录课盒的配置：{public}"
+    }
+    /// One lesson was recovered.
+    lesson_recovered(title, id, fragments, folder) {
+        en: "\"{title}\" ({id}): {fragments} fragments, in {folder}",
+        zh: "《{title}》（{id}）：恢复了 {fragments} 个片段，在 {folder}"
+    }
+    /// Something could not be recovered.
+    not_recovered(what) { en: "lost: {what}", zh: "没能恢复：{what}" }
+    /// A folder holds no lesson.
+    nothing_to_recover() {
+        en: "this folder holds no lesson; give the spool's own folder, the one with `segments` in it",
+        zh: "这个文件夹里没有课；请指定暂存区的文件夹（里面有 segments 的那一个）"
+    }
     /// A lesson has begun.
     lesson_started(lesson) { en: "lesson {lesson} is on air", zh: "课 {lesson} 已开始" }
     /// A lesson has ended.

@@ -48,12 +48,40 @@ pub(crate) enum Action {
     Stop,
     /// The lessons on this box.
     Lessons,
-    /// The room on the box's disk.
-    Spool,
     /// One lesson.
     Lesson {
         #[command(subcommand)]
         action: LessonAction,
+    },
+    /// The room on the box's disk; or reading the disk of a dead box.
+    Spool {
+        #[command(subcommand)]
+        action: Option<SpoolAction>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SpoolAction {
+    /// Write every lesson in a spool's folder into an archive. Needs no
+    /// daemon, changes nothing in the folder.
+    Recover {
+        /// The spool's folder, on a mounted disk or a copy.
+        dir: PathBuf,
+        /// The file with the private recovery key, or with the device's key.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// The folder to write to.
+        #[arg(long)]
+        out: PathBuf,
+        /// The asset number of the box that recorded; the disk does not tell it.
+        #[arg(long, value_name = "ID", default_value = "recovered")]
+        device: String,
+    },
+    /// Make a pair of recovery keys: the private half into a new file, the
+    /// public one onto the screen, for the box's configuration.
+    RecoveryKey {
+        /// The file; it must not exist.
+        file: PathBuf,
     },
 }
 

@@ -7,6 +7,7 @@ mod lesson;
 mod place;
 mod screen;
 mod show;
+mod spool;
 
 use std::process::ExitCode;
 
@@ -14,7 +15,7 @@ use clap::Parser as _;
 use lectern_api::command::Command;
 
 use box_api::{BoxApi, legal};
-use cli::{Action, Cli, LessonAction};
+use cli::{Action, Cli, LessonAction, SpoolAction};
 use screen::Screen;
 
 /// Exit codes of the contract.
@@ -84,7 +85,7 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
             screen.answer(&lessons, |language| show::lessons(&lessons, language));
             Ok(true)
         }
-        Action::Spool => {
+        Action::Spool { action: None } => {
             let room = api.room().await?;
             screen.answer(&room, |language| deletion::room(&room, language));
             Ok(true)
@@ -114,5 +115,9 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
         Action::Lesson { action: LessonAction::Verify { lesson, place } } => {
             lesson::verify(&api, &lesson, &place, screen).await
         }
+        Action::Spool { action: Some(SpoolAction::Recover { dir, key, out, device }) } => {
+            spool::recover(&dir, &key, &out, &device, screen).await
+        }
+        Action::Spool { action: Some(SpoolAction::RecoveryKey { file }) } => spool::make_key(&file, screen),
     }
 }

@@ -11,6 +11,7 @@ use lectern_api::{Language, Text, messages};
 
 use crate::deletion;
 use crate::lesson::{Checked, Written};
+use crate::spool::Recovered;
 
 /// One line of text after the other.
 pub(crate) struct Page {
@@ -195,6 +196,23 @@ pub(crate) fn written(written: &Written, language: Language) -> String {
     }
     for flaw in &written.flaws {
         page.line(&messages::flaw(flaw));
+    }
+    page.text
+}
+
+pub(crate) fn recovered(recovered: &Recovered, language: Language) -> String {
+    let mut page = Page::new(language);
+    for lesson in &recovered.lessons {
+        page.line(&messages::lesson_recovered(&lesson.title, &lesson.id, lesson.fragments, &lesson.folder));
+        for loss in &lesson.losses {
+            page.line(&messages::not_recovered(loss));
+        }
+    }
+    for loss in &recovered.losses {
+        page.line(&messages::not_recovered(loss));
+    }
+    if recovered.lessons.is_empty() {
+        page.line(&messages::nothing_to_recover());
     }
     page.text
 }
