@@ -66,7 +66,8 @@ impl Spool {
     }
 
     /// Notes that an archive has a fragment. Durable with the next commit; a
-    /// crash before may offer the fragment again. Repeating it changes nothing.
+    /// crash before may offer the fragment again. Repeating it changes nothing,
+    /// and neither does one that comes after the lesson went.
     ///
     /// # Errors
     /// [`SpoolError::UnknownLesson`], [`SpoolError::UnknownFragment`], or an
@@ -79,6 +80,9 @@ impl Spool {
         seq: u64,
     ) -> Result<(), SpoolError> {
         let mut facts = self.facts();
+        if facts.lesson(lesson)?.1.facts.removed {
+            return Ok(());
+        }
         let key = Self::cursor_key(&facts, archive, lesson, track)?;
         let unknown = || SpoolError::UnknownFragment { lesson: lesson.clone(), track: track.clone(), seq };
         let entry = self.entry(&key, seq)?.ok_or_else(unknown)?;

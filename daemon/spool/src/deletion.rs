@@ -227,7 +227,7 @@ impl Spool {
         }
     }
 
-    fn repeat_wishes_of(&self, decisions: &Decisions, lesson: &LessonId) {
+    pub(crate) fn repeat_wishes_of(&self, decisions: &Decisions, lesson: &LessonId) {
         if let Ok((_, found)) = self.facts().lesson_mut(lesson) {
             found.request = decisions.requests.get(lesson).cloned();
             found.hold = decisions.holds.get(lesson).cloned();

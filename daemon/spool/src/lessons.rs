@@ -32,6 +32,7 @@ impl Spool {
             );
             return Err(SpoolError::Invalid(text));
         }
+        let decisions = self.decisions();
         let writers = self.writers()?;
         let mut facts = self.facts();
         match facts.open_lesson(&info.id) {
@@ -45,6 +46,9 @@ impl Spool {
         }
         drop(facts);
         drop(writers);
+        // An index that was lost may have forgotten a lesson that is held.
+        self.repeat_wishes_of(&decisions, &info.id);
+        drop(decisions);
         self.commit()
     }
 

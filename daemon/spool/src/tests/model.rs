@@ -21,6 +21,12 @@ enum Op {
     Gap(usize, u64),
     Acknowledge(usize),
     End(usize),
+    Delete(usize),
+    Hold(usize),
+    EndHold(usize),
+    /// Two days pass; one is what the retention allows.
+    Retire,
+    Tidy,
     Commit,
     /// The next operations of the disk, from `at` on, fail.
     Fault {
@@ -44,7 +50,12 @@ fn op() -> impl Strategy<Value = Op> {
         12 => (lesson.clone(), 1..90_000_usize).prop_map(|(l, n)| Op::Append(l, n)),
         2 => (lesson.clone(), 1..500_000_u64).prop_map(|(l, n)| Op::Gap(l, n)),
         4 => lesson.clone().prop_map(Op::Acknowledge),
-        1 => lesson.prop_map(Op::End),
+        2 => lesson.clone().prop_map(Op::End),
+        1 => lesson.clone().prop_map(Op::Delete),
+        1 => lesson.clone().prop_map(Op::Hold),
+        1 => lesson.prop_map(Op::EndHold),
+        1 => Just(Op::Retire),
+        1 => Just(Op::Tidy),
         1 => Just(Op::Commit),
         2 => (0..8_u64, 1..4_u64, prop_oneof![Just(5), Just(28)])
             .prop_map(|(at, length, errno)| Op::Fault { at, length, errno }),
@@ -58,6 +69,13 @@ fn op() -> impl Strategy<Value = Op> {
 struct Lesson {
     begun: bool,
     closed: bool,
+    /// Its media went on purpose…
+    gone: bool,
+    /// …or may have, should the decision that failed be found at the next start.
+    maybe_gone: bool,
+    held: bool,
+    /// A hold or its end failed: either may be found.
+    maybe_held: bool,
     /// The size of each run's init segment.
     inits: Vec<usize>,
     /// Begin, seed and size of each fragment.
@@ -75,6 +93,7 @@ struct World {
     dir: tempfile::TempDir,
     disk: TestDisk,
     spool: Option<Spool>,
+    clock: Arc<StandingClock>,
     lessons: Vec<Lesson>,
     seed: u64,
     generation: u64,
@@ -84,7 +103,8 @@ impl World {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let lessons = vec![Lesson::default(); LESSONS];
-        let mut world = Self { dir, disk: TestDisk::default(), spool: None, lessons, seed: 0, generation: 0 };
+        let (disk, clock) = (TestDisk::default(), Arc::default());
+        let mut world = Self { dir, disk, spool: None, clock, lessons, seed: 0, generation: 0 };
         world.open();
         world.note_commit();
         world
@@ -100,7 +120,7 @@ impl World {
 
     fn open(&mut self) -> OpenReport {
         self.disk.fail(None);
-        let clock = Arc::new(StandingClock::default());
+        let clock: Arc<dyn Clock> = Arc::<StandingClock>::clone(&self.clock);
         let (spool, report) =
             Spool::open_on(Arc::new(self.disk.clone()), self.folder(), SMALL, keyring(), clock).unwrap();
         self.spool = Some(spool);
@@ -156,14 +176,43 @@ impl World {
             Op::Acknowledge(l) => {
                 let next = self.lessons[l].acknowledged + 1;
                 let done = self.spool().acknowledge(&name("district"), &id(l), &program(), next);
-                assert_eq!(done.is_ok(), next <= self.lessons[l].fragments.len() as u64, "{done:?}");
-                self.lessons[l].acknowledged += u64::from(done.is_ok());
+                let lesson = &mut self.lessons[l];
+                if lesson.gone {
+                    done.unwrap();
+                } else {
+                    assert_eq!(done.is_ok(), next <= lesson.fragments.len() as u64, "{done:?}");
+                    lesson.acknowledged += u64::from(done.is_ok());
+                }
             }
             Op::End(l) => {
                 let ended = self.spool().end_lesson(&id(l), utc(1));
                 assert_eq!(ended.is_ok(), self.lessons[l].begun, "{ended:?}");
                 self.lessons[l].closed = self.lessons[l].begun;
             }
+            Op::Delete(l) => self.delete(l),
+            Op::Hold(l) => {
+                let outcome = self.spool().hold(&id(l), "administrator", "x");
+                let lesson = &mut self.lessons[l];
+                match outcome {
+                    Ok(()) => (lesson.held, lesson.maybe_held) = (true, false),
+                    Err(SpoolError::Io { .. }) => lesson.maybe_held = true,
+                    Err(_) => assert!(!lesson.begun || lesson.gone),
+                }
+            }
+            Op::EndHold(l) => {
+                let outcome = self.spool().end_hold(&id(l), "administrator");
+                let lesson = &mut self.lessons[l];
+                match outcome {
+                    Ok(()) => {
+                        assert!(lesson.held);
+                        (lesson.held, lesson.maybe_held) = (false, false);
+                    }
+                    Err(SpoolError::Io { .. }) => lesson.maybe_held = true,
+                    Err(_) => assert!(!lesson.held || !lesson.begun),
+                }
+            }
+            Op::Retire => self.retire(),
+            Op::Tidy => drop((0..3).find(|_| !self.spool().tidy().unwrap())),
             Op::Commit => self.spool().commit().unwrap(),
             Op::Fault { at, length, errno } => self.disk.fail(Some(Fault { at, length, errno })),
             Op::Kill => self.kill(),
@@ -171,6 +220,35 @@ impl World {
             Op::LoseIndex(bits) => self.cut_power(bits, true),
         }
         self.note_commit();
+    }
+
+    fn delete(&mut self, l: usize) {
+        let outcome = self.spool().delete(&id(l), "administrator", "x", true, &[name("district")]);
+        let lesson = &mut self.lessons[l];
+        let may_go = lesson.closed && !lesson.held;
+        match outcome {
+            Ok(()) => {
+                assert!(may_go);
+                (lesson.gone, lesson.maybe_gone) = (true, false);
+            }
+            Err(SpoolError::Io { .. }) => lesson.maybe_gone = may_go,
+            Err(SpoolError::Deleted(_)) => assert!(lesson.gone),
+            Err(error) => assert!(!may_go, "{error:?}"),
+        }
+    }
+
+    fn retire(&mut self) {
+        self.clock.advance(Duration::from_secs(2 * 24 * 3600));
+        let retention = Retention { keep_days: Some(1), ..Retention::default() };
+        let outcome = self.spool().make_room(&retention);
+        for (l, lesson) in self.lessons.iter_mut().enumerate().filter(|(_, lesson)| lesson.begun) {
+            let went = self.spool.as_ref().unwrap().lesson(&id(l)).unwrap().removed;
+            let may_go = lesson.gone || (lesson.closed && !lesson.held);
+            assert!(may_go || !went);
+            assert!(went || !may_go || outcome.is_err(), "{outcome:?}");
+            lesson.maybe_gone |= may_go && !went;
+            lesson.gone = went;
+        }
     }
 
     fn append(&mut self, l: usize, bytes: usize) {
@@ -217,12 +295,18 @@ impl World {
         assert!(report.damaged.is_empty() || loses_index, "{report:?}");
         if loses_index {
             for (l, lesson) in self.lessons.iter_mut().enumerate() {
+                if lesson.gone {
+                    assert!(self.spool.as_ref().unwrap().lesson(&id(l)).unwrap().removed);
+                    continue;
+                }
                 lesson.committed = Default::default();
                 let found = self.spool.as_ref().unwrap().lesson(&id(l));
                 // A lesson without a run is in the index alone.
                 assert!(found.is_some() || lesson.inits.is_empty());
                 if found.is_none() {
-                    *lesson = Lesson::default();
+                    // What was decided about it outlives it.
+                    let (held, maybe_held) = (lesson.held, lesson.maybe_held);
+                    *lesson = Lesson { held, maybe_held, ..Lesson::default() };
                     continue;
                 }
                 lesson.closed =
@@ -236,6 +320,14 @@ impl World {
     fn settle(&mut self) {
         let spool = self.spool.as_ref().unwrap();
         for (l, lesson) in self.lessons.iter_mut().enumerate().filter(|(_, lesson)| lesson.begun) {
+            let record = spool.lesson(&id(l)).unwrap();
+            assert!(record.removed == lesson.gone || (record.removed && lesson.maybe_gone), "{record:?}");
+            assert!(record.hold.is_some() == lesson.held || lesson.maybe_held);
+            (lesson.gone, lesson.held) = (record.removed, record.hold.is_some());
+            (lesson.maybe_gone, lesson.maybe_held) = (false, false);
+            if lesson.gone {
+                continue;
+            }
             let found = spool.fragments(&id(l), &program(), 1, usize::MAX).unwrap();
             if found.len() == lesson.fragments.len() + 1 {
                 let bytes = found[found.len() - 1].bytes as usize;
@@ -272,6 +364,11 @@ impl World {
                 assert!(!lesson.begun);
                 continue;
             };
+            if lesson.gone {
+                assert!(record.removed && record.state == lectern_api::manifest::ManifestState::Deleted);
+                assert!(matches!(spool.read(&id(l), &program(), 1), Err(SpoolError::Removed(_))));
+                continue;
+            }
             assert_eq!(record.state == lectern_api::manifest::ManifestState::Closed, lesson.closed);
             let fragments = spool.fragments(&id(l), &program(), 1, usize::MAX).unwrap();
             assert_eq!(fragments.len(), lesson.fragments.len(), "lesson {l}");
