@@ -117,3 +117,63 @@ fn a_fresh_segment_on_a_bad_place_is_given_up_and_a_broken_disk_collects_no_file
     assert_eq!(append(&spool, &lesson, 1, &payload(5, 60_000)).seq, 5);
     assert_reads(&spool, &lesson, 1..=5);
 }
+
+/// A lesson goes while one operation of the disk fails: it is gone, or it is
+/// whole, also when the index is lost; and in the end it can always go.
+fn a_lesson_goes_on_a_broken_disk(errno: i32, goes: impl Fn(&Spool) -> Result<(), SpoolError>) {
+    let ended = |dir: &Path, disk: &TestDisk| {
+        let (spool, _) = open_on(disk, dir);
+        let lesson = recorded(&spool, 1, 4);
+        spool.end_lesson(&lesson, utc(-3 * 24 * 3600)).unwrap();
+        spool
+    };
+    let disk = TestDisk::default();
+    let dir = tempfile::tempdir().unwrap();
+    let spool = ended(dir.path(), &disk);
+    disk.fail(None);
+    goes(&spool).unwrap();
+    let operations = disk.operations();
+    drop(spool);
+    let (mut whole, mut gone) = (0, 0);
+    for at in 0..operations {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = ended(dir.path(), &disk);
+        disk.fail(Some(Fault { at, length: 1, errno }));
+        let outcome = goes(&spool);
+        disk.fail(None);
+        let is_gone = spool.lesson(&id(1)).unwrap().removed;
+        assert!(is_gone || outcome.is_err());
+        drop(spool);
+        if at % 2 == 1 {
+            std::fs::remove_dir_all(dir.path().join("index")).unwrap();
+        }
+        let (spool, report) = open_on(&disk, dir.path());
+        assert!(!report.lost_something(), "operation {at}: {report:?}");
+        if spool.lesson(&id(1)).unwrap().removed {
+            gone += 1;
+            assert!(segments(dir.path()).is_empty());
+        } else {
+            assert!(!is_gone, "operation {at}: it came back");
+            whole += 1;
+            assert_reads(&spool, &id(1), 1..=4);
+            goes(&spool).unwrap();
+            assert!(spool.lesson(&id(1)).unwrap().removed);
+        }
+    }
+    assert!(whole > 0 && gone > 0, "{whole} whole, {gone} gone");
+}
+
+#[test]
+fn a_deletion_that_a_full_or_broken_disk_interrupts_is_undone_or_finished() {
+    for errno in [ENOSPC, EIO] {
+        a_lesson_goes_on_a_broken_disk(errno, |spool| spool.delete(&id(1), "administrator", "x", true, &[]));
+    }
+}
+
+#[test]
+fn retention_that_a_full_or_broken_disk_interrupts_is_undone_or_finished() {
+    let retention = Retention { keep_days: Some(1), ..Retention::default() };
+    for errno in [ENOSPC, EIO] {
+        a_lesson_goes_on_a_broken_disk(errno, |spool| spool.make_room(&retention).map(drop));
+    }
+}
