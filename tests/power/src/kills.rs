@@ -39,7 +39,7 @@ fn during(mark: &Mark) -> &'static str {
         Mark::Begin(Op::Commit) => "commit",
         Mark::Begin(Op::End(_)) => "end",
         Mark::Begin(Op::Finish(_)) => "finish",
-        Mark::Begin(Op::MakeRoom) => "make room",
+        Mark::Begin(Op::MakeRoom | Op::Delete(_)) => "make room",
         Mark::Begin(Op::Gap { .. }) => "gap",
         Mark::Begin(_) => "another operation",
         Mark::Opened => "looking",

@@ -42,10 +42,11 @@ pub(crate) fn examine(
         let may = May {
             be_unknown: pending == Some(Op::BeginLesson(*number))
                 || expected.index_lost
-                    && (lesson.removed || lesson.tracks.values().all(|t| t.fragments.is_empty())),
+                    && (!lesson.removed && lesson.tracks.values().all(|t| t.fragments.is_empty())),
             be_closed: pending == Some(Op::End(*number)) || expected.index_lost,
             be_finished: pending == Some(Op::Finish(*number)),
-            be_removed: pending == Some(Op::MakeRoom) && lesson.closed && lesson.finished,
+            be_removed: pending == Some(Op::MakeRoom) && lesson.closed && lesson.finished
+                || pending == Some(Op::Delete(*number)),
             lack_facts: expected.index_lost,
         };
         if let Some(lesson) = look_at_lesson(spool, *number, lesson, may, &mut left, findings)? {
@@ -78,11 +79,8 @@ struct May {
 }
 
 fn look_at_report(report: &OpenReport, expected: &Model, damaged: Damaged, findings: &mut Findings) {
-    // An index that fell back behind the removal of a lesson misses its segments.
-    let may_miss = damaged.segments
-        || expected.index_lost && damaged.index && expected.lessons.values().any(|lesson| lesson.removed);
     let misses = !report.unreadable_segments.is_empty() || !report.missing_segments.is_empty();
-    if misses && !may_miss {
+    if misses && !damaged.segments {
         findings.push(format!("segments are reported as lost: {report:?}"));
     }
     if expected.index_lost {
@@ -120,6 +118,13 @@ fn look_at_lesson(
         }
         return Ok(None);
     };
+    // What was let go on purpose stays so, also when the index is lost.
+    if record.removed != expected.removed && !may.be_removed {
+        tell(format!("removed is {}", record.removed));
+    }
+    if record.removed {
+        return Ok(Some(Lesson { closed: true, finished: true, removed: true, ..Lesson::default() }));
+    }
     if record.info.title != info(number).title || record.info.since != info(number).since {
         tell(format!("its facts changed: {:?}", record.info));
     }
@@ -131,14 +136,7 @@ fn look_at_lesson(
     if finished != expected.finished && !may.be_finished && (finished || !may.lack_facts) {
         tell(format!("archived is {finished}"));
     }
-    if record.removed != expected.removed && !(may.be_removed || may.lack_facts && !record.removed) {
-        tell(format!("removed is {}", record.removed));
-    }
-    let mut found = Lesson { closed, finished, removed: record.removed, ..Lesson::default() };
-    // Half of a removed lesson that comes back with the index lost proves nothing.
-    if may.lack_facts && expected.removed {
-        return Ok(None);
-    }
+    let mut found = Lesson { closed, finished, removed: false, ..Lesson::default() };
     media::look_at_runs(spool, number, expected, &mut found, left, &mut tell)?;
     for (name, track) in &expected.tracks {
         let track = media::look_at_track(spool, number, name, track, record.removed, left, &mut tell)?;

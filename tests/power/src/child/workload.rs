@@ -5,7 +5,7 @@ use std::io;
 use fastrand::Rng;
 use lectern_api::manifest::{Anchor, Gap, GapReason};
 use lectern_api::{Name, Ticks};
-use lectern_spool::{NewFragment, Spool, SpoolError};
+use lectern_spool::{NewFragment, Retention, Spool, SpoolError};
 
 use super::marks::Marks;
 use crate::model::{Lesson, Mark, Model, Op, archive, id, info, name, payload};
@@ -75,7 +75,8 @@ impl Workload<'_> {
             72..76 => vec![Op::Commit],
             76..80 => vec![self.begin_run(number)],
             80..86 => vec![Op::End(number)],
-            86..94 => self.finish(),
+            86..93 => self.finish(),
+            93..95 => self.delete(),
             _ => vec![Op::MakeRoom],
         }
     }
@@ -151,6 +152,13 @@ impl Workload<'_> {
         ops
     }
 
+    /// Somebody has a lesson that ended deleted.
+    fn delete(&mut self) -> Vec<Op> {
+        let ended = self.model.lessons.iter().filter(|(_, lesson)| lesson.closed && !lesson.removed);
+        let ended: Vec<usize> = ended.map(|(number, _)| *number).collect();
+        self.rng.choice(ended).map(Op::Delete).into_iter().collect()
+    }
+
     fn apply(&self, op: &Op) -> Result<Vec<usize>, SpoolError> {
         let spool = self.spool;
         match op {
@@ -177,9 +185,14 @@ impl Workload<'_> {
             Op::End(number) => spool.end_lesson(&id(*number), info(*number + 1).since)?,
             Op::Finish(number) => spool.finish_archive(&archive(), &id(*number))?,
             Op::MakeRoom => {
-                let made = spool.make_room(&[archive()])?;
+                let made =
+                    spool.make_room(&Retention { archives: vec![archive()], ..Retention::default() })?;
                 let numbers = self.model.lessons.keys().filter(|number| made.lessons.contains(&id(**number)));
                 return Ok(numbers.copied().collect());
+            }
+            Op::Delete(number) => {
+                spool.delete(&id(*number), "tester", "a wish", true, &[archive()])?;
+                return Ok(vec![*number]);
             }
             Op::Commit => spool.commit()?,
             Op::Apply(_) | Op::Spoil(_) => {}

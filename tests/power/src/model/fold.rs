@@ -74,12 +74,9 @@ impl Model {
                 self.lesson(number).finished = true;
                 self.commit();
             }
-            Op::MakeRoom => {
+            Op::MakeRoom | Op::Delete(_) => {
                 for number in removed {
                     self.lesson(*number).removed = true;
-                }
-                if !removed.is_empty() {
-                    self.commit();
                 }
             }
             Op::Commit => self.commit(),
@@ -104,7 +101,13 @@ impl Model {
                 let track = self.lesson(lesson).tracks.entry(track).or_default();
                 track.archived.1 = track.archived.1.max(seq);
             }
-            Op::BeginLesson(_) | Op::End(_) | Op::Finish(_) | Op::MakeRoom | Op::Commit | Op::Spoil(_) => {}
+            Op::BeginLesson(_)
+            | Op::End(_)
+            | Op::Finish(_)
+            | Op::Delete(_)
+            | Op::MakeRoom
+            | Op::Commit
+            | Op::Spoil(_) => {}
         }
     }
 

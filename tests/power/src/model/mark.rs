@@ -70,6 +70,8 @@ pub enum Op {
     End(usize),
     /// `finish_archive`.
     Finish(usize),
+    /// `delete`.
+    Delete(usize),
     /// `make_room`.
     MakeRoom,
     /// `commit`.
