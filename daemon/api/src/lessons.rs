@@ -70,6 +70,9 @@ pub struct ArchiveCheck {
     pub recorded_s: f64,
     /// Seconds without media, by its own manifest.
     pub gap_s: f64,
-    /// What is wrong, in English; empty is proven complete.
-    pub problems: Vec<String>,
+    /// What is wrong; empty is proven complete.
+    pub problems: Vec<crate::Text>,
+    /// The key it is signed with, when the signature holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
 }

@@ -290,6 +290,13 @@ messages! {
         en: "at least \"256MiB\", for example \"20GiB\"",
         zh: "至少 \"256MiB\"，例如 \"20GiB\""
     }
+    /// Hours that are none.
+    config_hours(found) { en: "`{found}` is no stretch of a day", zh: "`{found}` 不是时段" }
+    /// Remedy of [`config_hours`].
+    config_hours_remedy() {
+        en: "write begin and end, for example \"12:00-13:30\" or, over midnight, \"18:00-06:00\"",
+        zh: "请写起止时间，例如 \"12:00-13:30\"；跨夜写 \"18:00-06:00\""
+    }
     /// A recovery key that is none.
     config_recovery() { en: "this is not a public key", zh: "这不是公钥" }
     /// Remedy of [`config_recovery`].
@@ -592,9 +599,11 @@ messages! {
     }
     /// One archive.
     status_archive(name, state, pending) {
-        en: "Archive  {name}: {state}, {pending} to go",
-        zh: "存储　　{name}：{state}，待传 {pending}"
+        en: "Archive  {name}: {state}, {pending}",
+        zh: "存储　　{name}：{state}，{pending}"
     }
+    /// An archive has everything there is.
+    pending_nothing() { en: "nothing to go", zh: "没有待传" }
     /// The disk.
     spool_used(used, quota) { en: "Used     {used} of {quota}", zh: "已用　　{used}，共 {quota}" }
     /// What is left.

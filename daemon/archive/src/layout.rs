@@ -21,6 +21,9 @@ pub const MANIFEST: &str = "manifest.json";
 /// The HLS playlist, relative to a lesson's folder.
 pub const PLAYLIST: &str = "index.m3u8";
 
+/// What happened in a lesson, relative to its folder.
+pub const EVENTS: &str = "events.jsonl";
+
 /// The longest path that [`is_legal`] lets pass, in bytes.
 pub const MAX_PATH_BYTES: usize = 512;
 

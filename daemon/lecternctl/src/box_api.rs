@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use lectern_api::command::{Command, Done, Refusal};
 use lectern_api::identity::Identity;
 use lectern_api::lessons::{ArchiveCheck, LessonEntry};
@@ -17,6 +18,9 @@ use crate::Failure;
 
 /// A daemon that does not answer in this time is stuck.
 const ANSWER_LIMIT: Duration = Duration::from_secs(15);
+
+/// What a box has that is not told otherwise.
+const DEFAULT_ZONE: &str = "Asia/Shanghai";
 
 /// The box, as its control socket shows it.
 #[derive(Debug)]
@@ -38,6 +42,13 @@ impl BoxApi {
 
     pub(crate) async fn identity(&self) -> Result<Identity, Failure> {
         self.get("identity").await
+    }
+
+    /// The time zone that people around the box live in; where the box cannot be
+    /// asked, the one that a box has by default.
+    pub(crate) async fn time_zone(&self) -> TimeZone {
+        let name = self.status().await.ok().and_then(|status| status.device.time_zone);
+        TimeZone::get(name.as_deref().unwrap_or(DEFAULT_ZONE)).unwrap_or(TimeZone::UTC)
     }
 
     pub(crate) async fn lessons(&self) -> Result<Vec<LessonEntry>, Failure> {

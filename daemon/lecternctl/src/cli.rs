@@ -94,8 +94,8 @@ pub(crate) enum LessonAction {
     },
     /// Write it as MP4, without encoding it again.
     Export {
-        /// The lesson's id.
-        id: String,
+        /// The lesson's id, or the URL of its folder in an archive.
+        lesson: String,
         /// The folder to write to.
         #[arg(default_value = ".")]
         out: PathBuf,
@@ -135,6 +135,10 @@ pub(crate) enum LessonAction {
     Verify {
         /// The lesson's id, or a URL (file:///…, https://…, s3://…, ftps://…).
         lesson: String,
+        /// The public key that an archive's lesson must be signed with: 64 hex
+        /// digits, or a file that holds them (see `lecternctl identity`).
+        #[arg(long, value_name = "PUB")]
+        key: Option<String>,
         #[command(flatten)]
         place: Box<Place>,
     },

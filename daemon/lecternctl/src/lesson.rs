@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use jiff::tz::TimeZone;
 use lectern_api::lessons::ArchiveCheck;
-use lectern_api::manifest::{Manifest, ManifestState};
-use lectern_api::{Name, messages};
-use lectern_archive::export::{self, FAT32_MAX_BYTES, Files};
-use lectern_archive::verify::{self, Problem};
+use lectern_api::manifest::ManifestState;
+use lectern_api::{Name, Text, messages};
+use lectern_archive::export::{self, FAT32_MAX_BYTES, Files, Flaw};
+use lectern_archive::signature::PublicKey;
+use lectern_archive::verify::{self, Found, Problem, Report};
 use lectern_archive::{Store, playlist};
 use serde::Serialize;
 
@@ -22,7 +24,18 @@ pub(crate) struct Checked {
     pub(crate) fragments: u64,
     pub(crate) recorded_s: f64,
     pub(crate) gap_s: f64,
-    pub(crate) problems: Vec<String>,
+    #[serde(serialize_with = "in_english")]
+    pub(crate) problems: Vec<Text>,
+    /// The key whose signature holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) signed_by: Option<String>,
+    /// Whether it was compared with a key from elsewhere.
+    pub(crate) key_compared: bool,
+}
+
+/// Programs read one language.
+fn in_english<S: serde::Serializer>(texts: &[Text], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(texts.iter().map(|text| &text.en))
 }
 
 /// `lesson verify`: the box's own copy and every archive's, or one URL.
@@ -30,19 +43,26 @@ pub(crate) async fn verify(
     api: &BoxApi,
     lesson: &str,
     place: &Place,
+    key: Option<&str>,
     screen: &Screen,
 ) -> Result<bool, Failure> {
     let mut checks = Vec::new();
     if lesson.contains("://") {
-        let store = place.open(lesson)?;
-        let manifest = verify::read_manifest(&store).await;
-        let manifest = manifest.map_err(|e| Failure::No(messages::store_failed(e)))?;
-        checks.push(check(&store, &manifest, lesson.to_owned(), false, screen).await?);
+        let key = key.map(public_key).transpose()?;
+        let (store, found) = open(place.open(lesson)?).await?;
+        let report = verify::verify_found(&store, &found, key, |p| screen.progress(p.done, p.total)).await;
+        let report = report.map_err(|e| Failure::No(e.text()))?;
+        let zone = api.time_zone().await;
+        checks.push(Checked::of(lesson.to_owned(), &report, |_| true, &zone));
     } else {
         let manifest = api.manifest(lesson).await?;
         let store = api.lesson_folder(lesson)?;
         let running = manifest.state == ManifestState::Open;
-        checks.push(check(&store, &manifest, "spool".to_owned(), running, screen).await?);
+        let report = verify::verify(&store, &manifest, |p| screen.progress(p.done, p.total)).await;
+        let report = report.map_err(|e| Failure::No(e.text()))?;
+        // That a lesson still grows is no fault of its copy on the box.
+        let counts = |problem: &Problem| !(running && problem.is_of_growth());
+        checks.push(Checked::of("spool".to_owned(), &report, counts, &api.time_zone().await));
         if !running {
             checks.extend(api.check_archives(lesson).await?.into_iter().map(of_archive));
         }
@@ -52,24 +72,32 @@ pub(crate) async fn verify(
     Ok(complete)
 }
 
-/// `running`: that a lesson still grows is no fault of its copy on the box.
-async fn check(
-    store: &Store,
-    manifest: &Manifest,
-    place: String,
-    running: bool,
-    screen: &Screen,
-) -> Result<Checked, Failure> {
-    let report = verify::verify(store, manifest, |p| screen.progress(p.done, p.total)).await;
-    let report = report.map_err(|e| Failure::No(messages::store_failed(e)))?;
-    let growing = |p: &&Problem| !(running && p.is_of_growth());
-    Ok(Checked {
-        place,
-        fragments: report.fragments,
-        recorded_s: report.recorded.as_secs_f64(),
-        gap_s: report.gaps.as_secs_f64(),
-        problems: report.problems.iter().filter(growing).map(ToString::to_string).collect(),
-    })
+/// A lesson in an archive.
+async fn open(store: Store) -> Result<(Store, Found), Failure> {
+    let found = verify::read_lesson(&store).await.map_err(|e| Failure::No(e.text()))?;
+    Ok((store, found))
+}
+
+/// Hex, or a file that holds it.
+fn public_key(given: &str) -> Result<PublicKey, Failure> {
+    let of_file = || std::fs::read_to_string(given).ok()?.parse().ok();
+    let key = given.parse().ok().or_else(of_file);
+    key.ok_or_else(|| Failure::WrongUse(messages::not_a_key(given)))
+}
+
+impl Checked {
+    fn of(place: String, report: &Report, counts: impl Fn(&Problem) -> bool, zone: &TimeZone) -> Self {
+        let problems = report.problems.iter().filter(|problem| counts(problem));
+        Self {
+            place,
+            fragments: report.fragments,
+            recorded_s: report.recorded.as_secs_f64(),
+            gap_s: report.gaps.as_secs_f64(),
+            problems: problems.map(|problem| problem.text_in(zone)).collect(),
+            signed_by: report.signed_by.map(|key| key.to_string()),
+            key_compared: report.compared,
+        }
+    }
 }
 
 fn of_archive(check: ArchiveCheck) -> Checked {
@@ -79,6 +107,9 @@ fn of_archive(check: ArchiveCheck) -> Checked {
         recorded_s: check.recorded_s,
         gap_s: check.gap_s,
         problems: check.problems,
+        // The box compares with its own key.
+        key_compared: check.signed_by.is_some(),
+        signed_by: check.signed_by,
     }
 }
 
@@ -87,14 +118,22 @@ fn of_archive(check: ArchiveCheck) -> Checked {
 pub(crate) struct Written {
     pub(crate) files: Vec<String>,
     /// What is not in them, or not as it was recorded.
-    pub(crate) flaws: Vec<String>,
+    #[serde(serialize_with = "in_english")]
+    pub(crate) flaws: Vec<Text>,
 }
 
-/// `lesson export`: to MP4 in a folder, named after the lesson.
-pub(crate) async fn export(api: &BoxApi, id: &str, out: &Path, screen: &Screen) -> Result<bool, Failure> {
-    let manifest = api.manifest(id).await?;
-    let store = api.lesson_folder(id)?;
-    let track = Name::new(playlist::MAIN_TRACK).map_err(|_| Failure::No(messages::not_a_lesson_id(id)))?;
+/// `lesson export`: from the box or from an archive, to MP4 in a folder, named
+/// after the lesson.
+pub(crate) async fn export(api: &BoxApi, lesson: &str, out: &Path, screen: &Screen) -> Result<bool, Failure> {
+    let (store, manifest) = if lesson.contains("://") {
+        let store = Store::open(lesson).map_err(|e| Failure::WrongUse(messages::store_failed(e)))?;
+        let (store, found) = open(store).await?;
+        (store, found.manifest)
+    } else {
+        (api.lesson_folder(lesson)?, api.manifest(lesson).await?)
+    };
+    let track =
+        Name::new(playlist::MAIN_TRACK).map_err(|_| Failure::No(messages::not_a_lesson_id(lesson)))?;
     let mut files = Files::new(out, &export::stem(&manifest.lesson), FAT32_MAX_BYTES);
     let progress = |p: verify::Progress| screen.progress(p.done, p.total);
     let exported = export::export(&store, &manifest, &track, &mut files, progress).await;
@@ -102,7 +141,7 @@ pub(crate) async fn export(api: &BoxApi, id: &str, out: &Path, screen: &Screen) 
     let files = files.finish().map_err(|e| Failure::No(messages::export_failed(e)))?;
     let written = Written {
         files: files.iter().map(|f| f.display().to_string()).collect(),
-        flaws: exported.flaws.iter().map(ToString::to_string).collect(),
+        flaws: exported.flaws.iter().map(Flaw::text).collect(),
     };
     screen.answer(&written, |language| show::written(&written, language));
     Ok(written.flaws.is_empty())

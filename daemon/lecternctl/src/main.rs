@@ -92,9 +92,11 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
         }
         Action::Lesson { action: LessonAction::Show { id } } => {
             let manifest = api.manifest(&id).await?;
+            let zone = api.time_zone().await;
             let entry = api.lessons().await?.into_iter().find(|entry| entry.lesson.id == manifest.lesson.id);
             let notes = |language| entry.as_ref().map_or_else(String::new, |e| deletion::notes(e, language));
-            screen.answer(&manifest, |language| show::manifest(&manifest, language) + &notes(language));
+            screen
+                .answer(&manifest, |language| show::manifest(&manifest, &zone, language) + &notes(language));
             Ok(true)
         }
         Action::Lesson { action: LessonAction::Delete { id, reason, now } } => {
@@ -109,11 +111,11 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
         Action::Lesson { action: LessonAction::Release { id } } => {
             deletion::decide(&api, Command::Release { lesson: legal(&id)? }, screen).await
         }
-        Action::Lesson { action: LessonAction::Export { id, out } } => {
-            lesson::export(&api, &id, &out, screen).await
+        Action::Lesson { action: LessonAction::Export { lesson, out } } => {
+            lesson::export(&api, &lesson, &out, screen).await
         }
-        Action::Lesson { action: LessonAction::Verify { lesson, place } } => {
-            lesson::verify(&api, &lesson, &place, screen).await
+        Action::Lesson { action: LessonAction::Verify { lesson, place, key } } => {
+            lesson::verify(&api, &lesson, &place, key.as_deref(), screen).await
         }
         Action::Spool { action: Some(SpoolAction::Recover { dir, key, out, device }) } => {
             spool::recover(&dir, &key, &out, &device, screen).await

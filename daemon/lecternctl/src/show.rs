@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use jiff::tz::TimeZone;
 use lectern_api::command::Done;
 use lectern_api::identity::Identity;
 use lectern_api::lessons::LessonEntry;
 use lectern_api::manifest::{Manifest, ManifestState};
-use lectern_api::status::{ArchiveState, LessonState, LiveState, Role, SourceState, Status};
+use lectern_api::status::{ArchiveState, ArchiveStatus, LessonState, LiveState, Role, SourceState, Status};
 use lectern_api::{Language, Text, messages};
 
 use crate::deletion;
@@ -98,7 +99,10 @@ pub(crate) fn status(status: &Status, language: Language) -> String {
             ArchiveState::Uploading => page.word("正在上传", "uploading"),
             ArchiveState::Retrying => page.word("暂时传不上去", "NOT REACHED, trying again"),
         };
-        page.line(&messages::status_archive(&archive.name, state, clock(archive.pending_s)));
+        page.line(&messages::status_archive(&archive.name, state, to_go(archive).in_language(language)));
+        if let Some(error) = &archive.last_error {
+            page.plain(&format!("         {}", error.in_language(language)));
+        }
     }
     page.line(&messages::status_spool(clock(status.spool.free_s)));
     if status.faults.is_empty() {
@@ -137,7 +141,8 @@ pub(crate) fn lessons(lessons: &[LessonEntry], language: Language) -> String {
     page.text
 }
 
-pub(crate) fn manifest(manifest: &Manifest, language: Language) -> String {
+/// Times are those of the clock on the wall around the box.
+pub(crate) fn manifest(manifest: &Manifest, zone: &TimeZone, language: Language) -> String {
     let mut page = Page::new(language);
     let lesson = &manifest.lesson;
     let state = match manifest.state {
@@ -148,7 +153,10 @@ pub(crate) fn manifest(manifest: &Manifest, language: Language) -> String {
     page.plain(&format!("{}  {}  {state}", lesson.id, lesson.title));
     for run in &manifest.runs {
         let begin = run.anchors.first();
-        let at = begin.map_or_else(String::new, |a| format!("{}  {}", clock(a.pts_90k.as_secs_f64()), a.utc));
+        let local =
+            |utc: jiff::Timestamp| utc.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let at = begin
+            .map_or_else(String::new, |a| format!("{}  {}", clock(a.pts_90k.as_secs_f64()), local(a.utc)));
         page.plain(&format!("  {} {}  {at}  {}", page.word("段", "run"), run.run, run.codecs));
     }
     for track in &manifest.tracks {
@@ -183,7 +191,12 @@ pub(crate) fn checks(checks: &[Checked], language: Language) -> String {
             page.line(&messages::check_bad(place, check.problems.len()));
         }
         for problem in &check.problems {
-            page.plain(&format!("  {problem}"));
+            page.plain(&format!("  {}", problem.in_language(language)));
+        }
+        if let Some(key) = &check.signed_by {
+            let text =
+                if check.key_compared { messages::signed_as_expected(key) } else { messages::signed_by(key) };
+            page.plain(&format!("  {}", text.in_language(language)));
         }
     }
     page.text
@@ -195,7 +208,7 @@ pub(crate) fn written(written: &Written, language: Language) -> String {
         page.line(&messages::wrote(file));
     }
     for flaw in &written.flaws {
-        page.line(&messages::flaw(flaw));
+        page.line(&messages::flaw(flaw.in_language(language)));
     }
     page.text
 }
@@ -215,6 +228,34 @@ pub(crate) fn recovered(recovered: &Recovered, language: Language) -> String {
         page.line(&messages::nothing_to_recover());
     }
     page.text
+}
+
+/// What an archive lacks, and how long that takes.
+fn to_go(archive: &ArchiveStatus) -> Text {
+    if archive.pending_bytes == lectern_api::Bytes(0) {
+        return messages::pending_nothing();
+    }
+    // Rounded up: nothing that is missing is ever shown as nothing.
+    let [pending_en, pending_zh] = roughly(archive.pending_s);
+    let pending = messages::pending(&pending_en, &pending_zh, archive.pending_bytes);
+    let Some(through) = archive.through_in_s else { return pending };
+    let [through_en, through_zh] = roughly(through);
+    messages::pending_through(&pending.en, &pending.zh, &through_en, &through_zh)
+}
+
+/// A length of time as people say it, in English and in Chinese.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a backlog")]
+fn roughly(seconds: f64) -> [String; 2] {
+    let seconds = seconds.max(1.0).ceil() as u64;
+    match seconds {
+        0..60 => [format!("{seconds} s"), format!("{seconds} 秒")],
+        60..5_400 => [format!("{} min", seconds.div_ceil(60)), format!("{} 分钟", seconds.div_ceil(60))],
+        _ => {
+            let tenths = seconds.div_ceil(360);
+            let hours = format!("{}.{}", tenths / 10, tenths % 10);
+            [format!("{hours} h"), format!("{hours} 小时")]
+        }
+    }
 }
 
 fn lesson_state(page: &Page, state: LessonState) -> &'static str {
@@ -239,4 +280,38 @@ fn gap(seconds: f64, language: Language) -> String {
 pub(crate) fn clock(seconds: f64) -> String {
     let seconds = seconds.max(0.0).round() as u64;
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use lectern_api::{Bytes, Kbps, Name};
+
+    use super::*;
+
+    fn archive(pending_s: f64, bytes: u64, through_in_s: Option<f64>) -> ArchiveStatus {
+        ArchiveStatus {
+            name: Name::new("district").unwrap(),
+            state: ArchiveState::Uploading,
+            pending_s,
+            pending_bytes: Bytes(bytes),
+            rate_kbps: Kbps(4_000),
+            through_in_s,
+            last_error: None,
+        }
+    }
+
+    #[test]
+    fn what_an_archive_lacks_is_said_in_minutes_and_megabytes() {
+        let text = to_go(&archive(720.0, 180 << 20, Some(360.0)));
+        assert_eq!(text.zh, "还差 12 分钟（180.0 MiB），约 6 分钟传完");
+        assert_eq!(text.en, "12 min (180.0 MiB) to go, through in about 6 min");
+        let never = to_go(&archive(7_200.0, 1 << 30, None));
+        assert_eq!(never.zh, "还差 2.0 小时（1.0 GiB）");
+    }
+
+    #[test]
+    fn what_is_missing_is_never_rounded_to_nothing() {
+        assert_eq!(to_go(&archive(0.2, 100, None)).zh, "还差 1 秒（100 B）");
+        assert_eq!(to_go(&archive(0.0, 0, Some(0.0))).zh, "没有待传");
+    }
 }

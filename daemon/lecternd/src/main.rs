@@ -4,7 +4,6 @@ mod backoff;
 mod capture;
 mod cli;
 mod config;
-mod device_key;
 mod discovery;
 mod health;
 mod identity;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use lectern_api::manifest::Trigger;
 use lectern_api::status::DeviceStatus;
 use lectern_api::{Clock, IdError, Kbps, Name};
+use lectern_archive::playlist::SHARE_PER_MILLE;
 use lectern_archive::{Store, StoreError};
 use lectern_spool::{LessonRecord, Options, Retention, Spool, SpoolError};
 use tokio::net::UnixListener;
@@ -25,7 +26,6 @@ use crate::capture::source::{self, Shape};
 use crate::capture::writer::Recorded;
 use crate::capture::{layout, source::AUDIO_KBPS};
 use crate::config::Config;
-use crate::device_key;
 use crate::identity::{Identity, IdentityError, Places};
 use crate::lesson::actor::{Actor, Request};
 use crate::lesson::machine::State;
@@ -34,11 +34,12 @@ use crate::live::stream::LiveStream;
 use crate::live::target::{self, TargetPorts, TargetState};
 use crate::ops::api::{self, Api};
 use crate::ops::peer::Peer;
-use crate::ops::status::{SourceView, StatusView};
+use crate::ops::status::{ArchiveView, SourceView, StatusView};
 use crate::ops::watchdog::Watchdog;
 use crate::spooler::{PROGRAM, Progress, Spooler, keep_house};
 use crate::supervisor::Supervisor;
-use crate::upload::unit::{UploadState, Uploader};
+use crate::upload::pace::Pace;
+use crate::upload::{UploadState, Uploader};
 
 /// Why the daemon cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +78,8 @@ pub(crate) struct Daemon {
     uploads: Vec<watch::Receiver<UploadState>>,
     spool: Arc<Spool>,
     archives: Vec<Name>,
+    /// As much as there is, until the broadcast drives it.
+    _uplink: watch::Sender<Option<Kbps>>,
     /// Last: it ends every unit when it is dropped.
     _supervisor: Supervisor,
 }
@@ -88,11 +91,10 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(std::path::PathBuf::from);
     let places =
         Places { folder: &config.keys.path, credentials: credentials.as_deref(), spool: &config.spool.path };
-    let identity = Identity::open(places, config.keys.recovery)?;
+    let identity = Identity::open(places, config.keys.recovery.clone())?;
     tracing::info!(public_key = %identity.public_key(), "this box's manifests are signed with");
     let options = Options { quota_bytes: config.spool.quota.0, ..Options::default() };
-    let keyring = device_key::keyring(&config.spool.path)?;
-    let (spool, report) = Spool::open(&config.spool.path, options, keyring, Arc::clone(&clock))?;
+    let (spool, report) = Spool::open(&config.spool.path, options, identity.keyring(), Arc::clone(&clock))?;
     if !report.locked_lessons.is_empty() {
         tracing::error!(lessons = ?report.locked_lessons, "lessons of another device key cannot be read");
     }
@@ -111,6 +113,8 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     let (lesson_tx, lesson_rx) = watch::channel(State::default());
     let (beat_tx, beat_rx) = watch::channel(clock.monotonic());
     let (progress_tx, progress_rx) = watch::channel(Progress::default());
+    // What the uplink has left for archives; the broadcast is to drive it.
+    let (uplink_tx, uplink_rx) = watch::channel::<Option<Kbps>>(None);
     let feed = Arc::new(ProgramFeed::new());
     let stream = Arc::new(LiveStream::new());
     let mut supervisor = Supervisor::default();
@@ -238,15 +242,25 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
         let store = Store::open_with(&archive.store)?;
         stores.push((archive.name.clone(), store.clone()));
         let (state_tx, state_rx) = watch::channel(UploadState::default());
-        upload_views.push((archive.name.clone(), state_rx));
         let uploader = Uploader {
             name: archive.name.clone(),
             store,
             device: config.device.id.clone(),
+            signer: identity.signer().clone(),
             spool: Arc::clone(&spool),
             progress: progress_rx.clone(),
             state: state_tx,
+            pace: Pace::new(uplink_rx.clone(), archive.pace, Arc::clone(&clock)),
+            hours: archive.hours.clone(),
+            time_zone: config.device.time_zone.clone(),
+            clock: Arc::clone(&clock),
+            playlist_per_mille: SHARE_PER_MILLE,
         };
+        upload_views.push(ArchiveView {
+            name: archive.name.clone(),
+            state: state_rx,
+            pace: uploader.pace.clone(),
+        });
         supervisor.unit(format!("upload:{}", archive.name), move || uploader.clone().run());
     }
 
@@ -280,7 +294,7 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     supervisor.unit("watchdog", move || endless(watchdog.clone().run()));
 
     // Control.
-    let uploads = upload_views.iter().map(|(_, state)| state.clone()).collect();
+    let uploads = upload_views.iter().map(|view| view.state.clone()).collect();
     let api = Arc::new(Api {
         status: StatusView {
             device: DeviceStatus {
@@ -307,8 +321,8 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
         spool: Arc::clone(&spool),
         device: config.device.id,
         public_key: identity.public_key(),
-        archives: stores,
         time_zone: config.device.time_zone,
+        archives: stores,
     });
     let listener = Arc::new(Mutex::new(Some(bind(&config.control.socket)?)));
     let socket = config.control.socket.clone();
@@ -328,7 +342,14 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
         }
     });
 
-    Ok(Daemon { lesson: request_tx, uploads, spool, archives: archive_names, _supervisor: supervisor })
+    Ok(Daemon {
+        lesson: request_tx,
+        uploads,
+        spool,
+        archives: archive_names,
+        _uplink: uplink_tx,
+        _supervisor: supervisor,
+    })
 }
 
 /// A unit that can only panic.
@@ -410,7 +431,8 @@ impl Daemon {
                 spool.pending(name).fragments > 0
                     || spool.lessons().iter().any(|lesson| lesson.info.until.is_some() && open(lesson))
             };
-            while state.borrow_and_update().last_error.is_none() && lacks(&self.spool) {
+            let works = |state: &UploadState| state.last_error().is_none() && !state.waits_for_hours();
+            while works(&state.borrow_and_update()) && lacks(&self.spool) {
                 if state.changed().await.is_err() {
                     return;
                 }

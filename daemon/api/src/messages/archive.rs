@@ -214,3 +214,18 @@ messages! {
         zh: "{path} 有损坏，已保留，画面或声音可能异常"
     }
 }
+
+/// What an archive lacks, as time in both languages and as bytes.
+#[must_use]
+pub fn pending(time_en: &str, time_zh: &str, bytes: impl Display) -> Text {
+    Text { en: format!("{time_en} ({bytes}) to go"), zh: format!("还差 {time_zh}（{bytes}）") }
+}
+
+/// [`pending`], and how long it takes.
+#[must_use]
+pub fn pending_through(pending_en: &str, pending_zh: &str, time_en: &str, time_zh: &str) -> Text {
+    Text {
+        en: format!("{pending_en}, through in about {time_en}"),
+        zh: format!("{pending_zh}，约 {time_zh}传完"),
+    }
+}

@@ -3,19 +3,24 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use lectern_api::{Name, Text, messages};
+use lectern_api::{Kbps, Name, Text, messages};
 use lectern_archive::store::{Credentials, Proxy, Store, StoreError, StoreOptions, Style};
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::Mistake;
-use super::reader::{Reader, Wrong, text};
+use super::reader::{Reader, Wrong, boolean, text, whole, wrong_type};
+use crate::upload::hours::{Hours, Stretch};
 
 /// One archive store.
 #[derive(Debug, Clone)]
 pub(crate) struct Archive {
     pub(crate) name: Name,
     pub(crate) store: StoreOptions,
+    /// When it may be sent to.
+    pub(crate) hours: Hours,
+    /// The most it may take of the link.
+    pub(crate) pace: Option<Kbps>,
 }
 
 impl Archive {
@@ -45,6 +50,10 @@ pub(super) fn read(
     let ca = table.spanned("ca", file);
     let client_certificate = table.spanned("client_certificate", file);
     let proxy = table.spanned("proxy", proxy);
+    let stretches = table.optional("hours", stretches).unwrap_or_default();
+    let fresh_outside = table.optional("running_lesson_at_any_hour", boolean).unwrap_or(true);
+    let hours = Hours { stretches, fresh_outside };
+    let pace = table.optional("pace_kbps", whole(64, 1_000_000)).map(Kbps);
 
     let (name, url) = (name?, url?);
     let is_s3 = url.get_ref().starts_with("s3:");
@@ -90,7 +99,7 @@ pub(super) fn read(
         let cause = Text { en: error.to_string(), zh: error.text().zh };
         table.mistake(place.unwrap_or(url.span()), (cause, messages::config_archive_remedy()));
     }
-    Some((name.span(), (Archive { name: name.into_inner(), store }, words)))
+    Some((name.span(), (Archive { name: name.into_inner(), hours, pace, store }, words)))
 }
 
 fn span<T>(value: &Option<Spanned<T>>) -> Option<Range<usize>> {
@@ -131,6 +140,16 @@ fn proxy(value: &DeValue<'_>) -> Result<Proxy, Wrong> {
         url if url.starts_with("http://") || url.starts_with("https://") => Ok(Proxy::Url(url.to_owned())),
         _ => Err((messages::config_proxy(), messages::config_proxy_remedy())),
     }
+}
+
+fn stretches(value: &DeValue<'_>) -> Result<Vec<Stretch>, Wrong> {
+    let list = value.as_array().ok_or_else(|| wrong_type(value, "[\"18:00-06:00\"]"))?;
+    let stretch = |item: &Spanned<DeValue<'_>>| {
+        let written = text(item.get_ref())?;
+        let wrong = || (messages::config_hours(&written), messages::config_hours_remedy());
+        Stretch::parse(&written).ok_or_else(wrong)
+    };
+    list.iter().map(stretch).collect()
 }
 
 #[cfg(test)]

@@ -262,8 +262,7 @@ fn spool(table: &mut Reader<'_, '_>) -> Option<Spool> {
 fn keys(table: &mut Reader<'_, '_>) -> Option<Keys> {
     let recovery = table.optional("recovery", |v| {
         let written = text(v)?;
-        let key = lectern_archive::signature::unhex::<32>(written.trim());
-        key.ok_or_else(|| (messages::config_recovery(), messages::config_recovery_remedy()))
+        written.parse().map_err(|_| (messages::config_recovery(), messages::config_recovery_remedy()))
     });
     let path = table.optional("path", absolute);
     Some(Keys { path: path.unwrap_or_else(|| default_keys().path), recovery })

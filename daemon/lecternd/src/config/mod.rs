@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use lectern_api::{Bytes, DeviceId, Kbps, Language, Name, status::Role};
 
+use lectern_spool::RecoveryPublicKey;
+
 pub(crate) use archive::Archive;
 pub(crate) use mistake::{Mistake, Mistakes, render};
 pub(crate) use uri::{LiveUrl, SourceUri, TestSource, Transport};
@@ -87,7 +89,7 @@ pub(crate) struct Keys {
     /// The folder they lie in, when systemd gives none.
     pub(crate) path: PathBuf,
     /// The X25519 public key that the keys of lessons are wrapped to as well.
-    pub(crate) recovery: Option<[u8; 32]>,
+    pub(crate) recovery: Option<RecoveryPublicKey>,
 }
 
 /// The control socket.

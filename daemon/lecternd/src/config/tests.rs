@@ -156,9 +156,23 @@ fn a_recovery_key_is_64_hex_digits() {
     let minimal = "[device]\nid='a'\n[[source]]\nname='b'\nrole='mic'\nuri='auto'\n";
     let keys =
         parse(&format!("{minimal}[keys]\nrecovery = '{}'\npath = '/k'\n", "0A".repeat(32))).unwrap().keys;
-    assert_eq!((keys.recovery, keys.path), (Some([10; 32]), PathBuf::from("/k")));
+    assert_eq!((keys.recovery, keys.path), ("0a".repeat(32).parse().ok(), PathBuf::from("/k")));
     for bad in ["", "12", &"g".repeat(64)] {
         let report = mistakes(&format!("{minimal}[keys]\nrecovery = '{bad}'\n"));
         assert!(report.contains("lectern.toml:8:"), "{report}");
+    }
+}
+
+#[test]
+fn the_hours_of_an_archive_are_checked_one_by_one() {
+    let archive = "[device]\nid='a'\n[[source]]\nname='b'\nrole='mic'\nuri='auto'\n\
+                   [[archive]]\nname='c'\nurl='file:///c'\n";
+    let good =
+        parse(&format!("{archive}hours = ['12:00-13:30', '18:00-06:00']\npace_kbps = 2000\n")).unwrap();
+    assert_eq!((good.archives[0].hours.stretches.len(), good.archives[0].pace), (2, Some(Kbps(2_000))));
+    assert!(good.archives[0].hours.fresh_outside);
+    for bad in ["'18:00'", "['18:00-18:00']", "['18:00-06:00', '25:00-26:00']", "[18]"] {
+        let report = mistakes(&format!("{archive}hours = {bad}\n"));
+        assert!(report.contains("lectern.toml:10:"), "{report}");
     }
 }

@@ -12,6 +12,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use lectern_archive::signature::{PublicKey, Signer};
+use lectern_spool::{DeviceKey, Keyring, RecoveryPublicKey};
 use sha2::{Digest as _, Sha256};
 
 use self::file::Key;
@@ -63,8 +64,8 @@ pub(crate) enum IdentityError {
 #[derive(Clone)]
 pub(crate) struct Identity {
     signer: Signer,
-    device_key: [u8; 32],
-    recovery: Option<[u8; 32]>,
+    device_key: DeviceKey,
+    recovery: Option<RecoveryPublicKey>,
 }
 
 impl fmt::Debug for Identity {
@@ -87,7 +88,10 @@ pub(crate) struct Places<'a> {
 impl Identity {
     /// Reads the keys; makes those that are missing when no recording needs
     /// them. Blocks on the disk.
-    pub(crate) fn open(places: Places<'_>, recovery: Option<[u8; 32]>) -> Result<Self, IdentityError> {
+    pub(crate) fn open(
+        places: Places<'_>,
+        recovery: Option<RecoveryPublicKey>,
+    ) -> Result<Self, IdentityError> {
         let made_with = file::read_text(&places.spool.join(MADE_WITH))?;
         let key = |credential: &str, name: &str| {
             let credential = places.credentials.map(|folder| folder.join(credential));
@@ -108,6 +112,7 @@ impl Identity {
         // Read first, then made: half a pair of keys is no reason for the other half.
         let (signing, device_key): (Key, Key) =
             (key(SIGNING_CREDENTIAL, SIGNING)?, key(DEVICE_CREDENTIAL, DEVICE)?);
+        let device_key = DeviceKey::from_bytes(device_key);
         let identity = Self { signer: Signer::from_seed(&signing), device_key, recovery };
         let id = identity.id();
         match made_with {
@@ -121,13 +126,14 @@ impl Identity {
 
     /// Names both keys and tells nothing of them.
     fn id(&self) -> String {
-        let device =
-            Sha256::new().chain_update(b"lectern device key").chain_update(self.device_key).finalize();
+        let device = Sha256::new()
+            .chain_update(b"lectern device key")
+            .chain_update(self.device_key.to_bytes().as_slice())
+            .finalize();
         format!("{} {device:x}", self.signer.public_key())
     }
 
     /// Signs manifests.
-    #[expect(dead_code, reason = "manifests are not signed yet")]
     pub(crate) fn signer(&self) -> &Signer {
         &self.signer
     }
@@ -137,17 +143,10 @@ impl Identity {
         self.signer.public_key()
     }
 
-    /// Wraps the keys of lessons.
-    #[expect(dead_code, reason = "recordings are not encrypted yet")]
-    pub(crate) fn device_key(&self) -> &[u8; 32] {
-        &self.device_key
-    }
-
-    /// The X25519 public key that lessons' keys are wrapped to as well, so that
-    /// the disk of a dead box can be read.
-    #[expect(dead_code, reason = "recordings are not encrypted yet")]
-    pub(crate) fn recovery(&self) -> Option<&[u8; 32]> {
-        self.recovery.as_ref()
+    /// Wraps the keys of lessons: with the device key, and for whoever may open
+    /// the disk of a dead box.
+    pub(crate) fn keyring(&self) -> Keyring {
+        Keyring { device: self.device_key.clone(), recovery: self.recovery.clone() }
     }
 }
 

@@ -36,8 +36,11 @@ fn keys_are_made_once_for_their_owner_alone_and_are_two() {
     let left: Vec<_> = fs::read_dir(&folders.keys).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
     let again = folders.open().unwrap();
-    assert_eq!((first.public_key(), first.device_key), (again.public_key(), again.device_key));
-    assert_ne!(Signer::from_seed(&first.device_key).public_key(), first.public_key());
+    assert_eq!(
+        (first.public_key(), first.device_key.to_bytes()),
+        (again.public_key(), again.device_key.to_bytes())
+    );
+    assert_ne!(Signer::from_seed(&first.device_key.to_bytes()).public_key(), first.public_key());
     assert_ne!(Folders::new().open().unwrap().public_key(), first.public_key());
 }
 
@@ -104,7 +107,7 @@ fn systemds_credentials_come_first_and_leave_no_file() {
     fs::write(folders.credentials.join(DEVICE_CREDENTIAL), "08".repeat(32) + "\n").unwrap();
     let identity = folders.open().unwrap();
     assert_eq!(identity.public_key(), Signer::from_seed(&[7; 32]).public_key());
-    assert_eq!(identity.device_key, [8; 32]);
+    assert_eq!(*identity.device_key.to_bytes(), [8; 32]);
     assert!(!folders.keys.exists());
     fs::write(folders.credentials.join(SIGNING_CREDENTIAL), "").unwrap();
     assert!(matches!(folders.open().unwrap_err(), IdentityError::Damaged { .. }));
@@ -115,5 +118,8 @@ fn what_is_printed_of_an_identity_holds_no_secret() {
     let identity = Folders::new().open().unwrap();
     let shown = format!("{identity:?}");
     assert!(shown.contains(&identity.public_key().to_string()), "{shown}");
-    assert!(!shown.contains(&lectern_archive::signature::hex(&identity.device_key)), "{shown}");
+    assert!(
+        !shown.contains(&lectern_archive::signature::hex(identity.device_key.to_bytes().as_slice())),
+        "{shown}"
+    );
 }

@@ -36,9 +36,8 @@ pub(crate) struct Api {
     pub(crate) spool: Arc<Spool>,
     pub(crate) device: DeviceId,
     pub(crate) public_key: PublicKey,
-    pub(crate) archives: Vec<(Name, Store)>,
-    /// Of the box: in it people read dates.
     pub(crate) time_zone: jiff::tz::TimeZone,
+    pub(crate) archives: Vec<(Name, Store)>,
 }
 
 type Shared = State<Arc<Api>>;
@@ -108,7 +107,7 @@ impl Api {
             let gone = api.spool.lesson(&lesson).and_then(|record| deletion::tombstone(api, record));
             match gone {
                 Some(tombstone) => Ok(Some(tombstone)),
-                None => compose(&api.spool, &api.device, &lesson, Extent::All),
+                None => compose(&api.spool, &api.device, &lesson, &Extent::All),
             }
         });
         let found = found.await?;
@@ -243,7 +242,7 @@ async fn check_archives(
     peer.at_least(Role::Teacher)?;
     let manifest = Arc::clone(&api).manifest(&id).await?;
     let folder = layout::lesson_folder(&manifest.device, manifest.lesson.date, &manifest.lesson.id);
-    let mut checks = Vec::new();
+    let (mut checks, zone) = (Vec::new(), &api.time_zone);
     for (name, store) in &api.archives {
         let mut check = ArchiveCheck {
             archive: name.clone(),
@@ -251,23 +250,25 @@ async fn check_archives(
             recorded_s: 0.0,
             gap_s: 0.0,
             problems: Vec::new(),
+            signed_by: None,
         };
-        match checked(store, &folder).await {
+        match checked(store, &folder, api.public_key).await {
             Ok(report) => {
                 check.fragments = report.fragments;
                 check.recorded_s = report.recorded.as_secs_f64();
                 check.gap_s = report.gaps.as_secs_f64();
-                check.problems = report.problems.iter().map(ToString::to_string).collect();
+                check.problems = report.problems.iter().map(|problem| problem.text_in(zone)).collect();
+                check.signed_by = report.signed_by.map(|key| key.to_string());
             }
-            Err(error) => check.problems.push(error.to_string()),
+            Err(error) => check.problems.push(error.text()),
         }
         checks.push(check);
     }
     Ok(Json(checks))
 }
 
-async fn checked(store: &Store, folder: &str) -> Result<verify::Report, verify::VerifyError> {
+async fn checked(store: &Store, folder: &str, key: PublicKey) -> Result<verify::Report, verify::VerifyError> {
     let lesson = store.within(folder)?;
-    let manifest = verify::read_manifest(&lesson).await?;
-    verify::verify(&lesson, &manifest, |_| ()).await
+    let found = verify::read_lesson(&lesson).await?;
+    verify::verify_found(&lesson, &found, Some(key), |_| ()).await
 }

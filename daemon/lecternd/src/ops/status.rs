@@ -9,7 +9,7 @@ use lectern_api::status::{
     SpoolStatus, Status,
 };
 use lectern_api::{Bytes, Clock, Kbps, Name};
-use lectern_spool::{Retention, Spool, SpoolError, Usage};
+use lectern_spool::{Pending, Retention, Spool, SpoolError, Usage};
 use tokio::sync::watch;
 
 use crate::capture::guard::GuardState;
@@ -20,7 +20,9 @@ use crate::lesson::machine::State;
 use crate::live::target::TargetState;
 use crate::spooler::Progress;
 use crate::supervisor::Restarts;
-use crate::upload::unit::UploadState;
+use crate::upload::UploadState;
+use crate::upload::estimate::through_in_s;
+use crate::upload::pace::Pace;
 
 /// A source and what its guard tells.
 #[derive(Debug)]
@@ -37,7 +39,7 @@ pub(crate) struct StatusView {
     pub(crate) device: DeviceStatus,
     pub(crate) sources: Vec<SourceView>,
     pub(crate) live: Vec<(Name, watch::Receiver<TargetState>)>,
-    pub(crate) archives: Vec<(Name, watch::Receiver<UploadState>)>,
+    pub(crate) archives: Vec<ArchiveView>,
     pub(crate) lesson: watch::Receiver<State>,
     pub(crate) spool: Arc<Spool>,
     /// What may be let go when room is needed.
@@ -57,19 +59,12 @@ impl StatusView {
         let lesson = on_air.map(|on_air| self.lesson(&on_air.info));
         let mut archive = Vec::new();
         let (mut pending_s, mut pending_bytes) = (0.0_f64, Bytes(0));
-        for (name, state) in &self.archives {
-            let pending = self.spool.pending(name);
+        let growth = if lesson.is_some() { self.record_rate } else { Kbps(0) };
+        for view in &self.archives {
+            let pending = self.spool.pending(&view.name);
             pending_s = pending_s.max(pending.duration.as_secs_f64());
             pending_bytes = pending_bytes.max(pending.bytes);
-            archive.push(ArchiveStatus {
-                name: name.clone(),
-                state: state.borrow().state,
-                pending_s: pending.duration.as_secs_f64(),
-                pending_bytes: pending.bytes,
-                rate_kbps: Kbps(0),
-                through_in_s: None,
-                last_error: None,
-            });
+            archive.push(view.status(pending, growth));
         }
         let sync = lectern_hal::clock::sync();
         let mut status = Status {
@@ -136,7 +131,7 @@ impl StatusView {
     pub(crate) fn room(&self) -> Result<SpoolRoom, SpoolError> {
         let usage = self.spool.usage()?;
         let reclaimable_bytes = self.spool.reclaimable_bytes(&self.retention);
-        let pending = self.archives.iter().map(|(archive, _)| {
+        let pending = self.archives.iter().map(|ArchiveView { name: archive, .. }| {
             let pending = self.spool.pending(archive);
             PendingUpload {
                 archive: archive.clone(),
@@ -172,6 +167,31 @@ const MADE_WAY_TOLD: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 *
 fn free_s(usage: &Usage, reclaimable: Bytes, rate: Kbps) -> f64 {
     let bytes_per_second = f64::from(rate.0) * 1000.0 / 8.0;
     usage.free_bytes.0.saturating_add(reclaimable.0) as f64 / bytes_per_second
+}
+
+/// One archive, as far as the status needs it.
+#[derive(Debug)]
+pub(crate) struct ArchiveView {
+    pub(crate) name: Name,
+    pub(crate) state: watch::Receiver<UploadState>,
+    pub(crate) pace: Pace,
+}
+
+impl ArchiveView {
+    fn status(&self, pending: Pending, growth: Kbps) -> ArchiveStatus {
+        let upload = self.state.borrow();
+        let moves = upload.last_error().is_none() && !upload.waits_for_hours();
+        let through = through_in_s(pending.bytes, upload.rate, self.pace.rate(), growth);
+        ArchiveStatus {
+            name: self.name.clone(),
+            state: upload.state(),
+            pending_s: pending.duration.as_secs_f64(),
+            pending_bytes: pending.bytes,
+            rate_kbps: upload.rate,
+            through_in_s: through.filter(|_| moves),
+            last_error: upload.last_error().cloned(),
+        }
+    }
 }
 
 impl SourceView {

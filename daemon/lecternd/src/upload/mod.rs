@@ -1,7 +1,32 @@
 //! From the spool to the archive stores: one unit per store, each with its own
-//! cursor, so that a dead store holds up nobody else.
+//! cursors and its own two lanes, so that a dead store holds up nobody else.
+//!
+//! The *fresh* lane brings the newest lesson, while it runs and until it is
+//! whole; the *backlog* lane brings the others, the oldest first, and carries out
+//! deletions. Each is strictly in order. The fresh lane never waits for the
+//! other; the backlog sends a fragment only while the fresh lane has nothing to
+//! send, in the hours that the configuration gives it.
 
+mod backlog;
+mod closing;
 mod compose;
-pub(crate) mod unit;
+mod deletion;
+mod desk;
+mod error;
+pub(crate) mod estimate;
+mod fresh;
+pub(crate) mod hours;
+mod journey;
+mod lane;
+mod ledger;
+mod media;
+pub(crate) mod pace;
+mod queue;
+mod state;
+#[cfg(test)]
+mod tests;
+mod unit;
 
 pub(crate) use compose::{Extent, compose};
+pub(crate) use state::UploadState;
+pub(crate) use unit::Uploader;

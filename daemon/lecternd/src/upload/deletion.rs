@@ -1,0 +1,114 @@
+//! Lessons that were deleted on purpose: everything goes from the store, and a
+//! signed manifest says that it did, so that nobody calls it lost.
+
+use lectern_api::Name;
+use lectern_api::manifest::{Manifest, ManifestState};
+use lectern_archive::verify::{self, VerifyError};
+use lectern_archive::{Store, StoreError, layout, ledger};
+use lectern_spool::{PendingDeletion, SpoolError};
+
+use super::compose::tombstone;
+use super::error::UploadError;
+use super::lane::{Lane, Troubles};
+use crate::spooler::OffThread as _;
+
+impl Lane<'_> {
+    /// Cleans away what is to be deleted. What fails is tried again and holds
+    /// up nothing else, unless it is the store that fails.
+    pub(super) async fn deletions(&self, troubles: &mut Troubles) -> Result<(), UploadError> {
+        let name = self.up.name.clone();
+        let pending =
+            self.up.spool.off_thread(move |spool| Ok::<_, SpoolError>(spool.deletions_pending(&name)));
+        for deletion in pending.await? {
+            let id = deletion.lesson.id.clone();
+            // The lane that carries it notices soon that it is gone.
+            let Some(_claim) = self.desk.claim(&id).filter(|_| !troubles.waits(&id, self.up.now())) else {
+                continue;
+            };
+            match self.delete(deletion).await {
+                Ok(()) => troubles.forget(&id),
+                Err(error) if error.is_of_the_store() => return Err(error),
+                Err(error) => {
+                    tracing::error!(archive = %self.up.name, lesson = %id, %error, "this deletion waits");
+                    troubles.note(&id, &error, self.up.now());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, pending: PendingDeletion) -> Result<(), UploadError> {
+        let PendingDeletion { lesson, deletion } = pending;
+        let id = lesson.id.clone();
+        let folder = layout::lesson_folder(&self.up.device, lesson.date, &id);
+        let store = self.up.store.within(&folder)?;
+        let mut manifest = tombstone(&self.up.device, lesson, deletion);
+        self.up.signer.sign(&mut manifest).map_err(|error| UploadError::Json(id.clone(), error))?;
+        self.tell_busy();
+        match store.list("").await {
+            Ok(files) => {
+                // First what explains it, so that nobody finds files missing meanwhile.
+                self.put_manifest(&store, &manifest).await?;
+                for file in files.iter().filter(|file| file.path != layout::MANIFEST) {
+                    store.delete(&file.path).await?;
+                }
+            }
+            // Only the old manifest knows what there is: it goes last.
+            Err(StoreError::Unsupported { .. }) => {
+                for path in known_files(&store).await? {
+                    store.delete(&path).await?;
+                }
+                self.put_manifest(&store, &manifest).await?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let (archive, lesson) = (self.up.name.clone(), id.clone());
+        self.up.spool.off_thread(move |spool| spool.deletion_done(&archive, &lesson)).await?;
+        tracing::info!(archive = %self.up.name, lesson = %id, "deleted on request");
+        Ok(())
+    }
+}
+
+/// Fragments that may be missing in a row before one that is there: what was on
+/// its way when the upload stopped arrives in any order.
+const MOST_MISSING: u64 = 4;
+
+/// The files of a lesson by what it says of itself, and what came behind that.
+/// In the order in which they can be deleted: when that is cut short, what is
+/// left is found again.
+async fn known_files(store: &Store) -> Result<Vec<String>, StoreError> {
+    let found = match verify::read_manifest(store).await {
+        Ok(manifest) => Some(manifest).filter(|manifest| manifest.state != ManifestState::Deleted),
+        Err(VerifyError::Store(error)) => return Err(error),
+        Err(VerifyError::NoManifest { .. } | VerifyError::Manifest { .. }) => None,
+    };
+    let mut files = Vec::new();
+    if let Some(Manifest { runs, tracks, .. }) = found {
+        let mut names: Vec<&Name> = runs.iter().map(|run| &run.track).collect();
+        names.dedup();
+        for track in names {
+            let listed = tracks.iter().find(|known| known.name == *track).and_then(|t| t.fragments.last());
+            let (mut seq, mut missing) = (listed.map_or(0, |last| last.seq), 0);
+            while missing < MOST_MISSING {
+                seq += 1;
+                let path = layout::fragment(track, seq);
+                match store.size(&path).await? {
+                    Some(_) => {
+                        files.push(path);
+                        missing = 0;
+                    }
+                    None => missing += 1,
+                }
+            }
+        }
+        // The newest first.
+        files.reverse();
+        files.extend(tracks.into_iter().flat_map(|track| track.fragments).map(|fragment| fragment.path));
+        files.extend(runs.into_iter().map(|run| run.init));
+        files.retain(|path| layout::is_legal(path));
+    }
+    let parts = ledger::newest(store).await?.map_or(0, |head| head.part);
+    files.extend((1..=parts).rev().map(layout::ledger_part));
+    files.extend([layout::PLAYLIST, layout::EVENTS].map(str::to_owned));
+    Ok(files)
+}

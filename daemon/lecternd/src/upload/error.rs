@@ -1,0 +1,28 @@
+//! Why something did not reach a store.
+
+use lectern_api::{LessonId, Text};
+use lectern_archive::StoreError;
+use lectern_spool::SpoolError;
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum UploadError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    #[error("the manifest of {0} cannot be written as JSON: {1}")]
+    Json(LessonId, serde_json::Error),
+}
+
+impl UploadError {
+    /// Whether the next lesson would fail in the same way.
+    pub(super) fn is_of_the_store(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_temporary() || matches!(error, StoreError::Refused { .. }))
+    }
+
+    /// For people.
+    pub(super) fn text(&self) -> Text {
+        let text = self.to_string();
+        Text { en: text.clone(), zh: text }
+    }
+}

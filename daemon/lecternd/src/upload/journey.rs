@@ -1,0 +1,27 @@
+//! How far a lesson was brought, beyond what the spool's cursors say. Lost with
+//! the process: everything in it can be found again or done twice.
+
+use std::collections::HashSet;
+
+use lectern_archive::ledger::Reach;
+use lectern_archive::playlist::Budget;
+
+/// One lesson on its way to one store.
+#[derive(Debug)]
+pub(super) struct Journey {
+    /// The opening manifest is there.
+    pub(super) opened: bool,
+    /// Runs whose init segment is there.
+    pub(super) inits: HashSet<u32>,
+    /// The number of the ledger's next part, and how far those before it reach;
+    /// unknown after a restart.
+    pub(super) ledger: Option<(u32, Vec<Reach>)>,
+    /// What the playlist may cost.
+    pub(super) playlist: Budget,
+}
+
+impl Journey {
+    pub(super) fn new(playlist: Budget) -> Self {
+        Self { opened: false, inits: HashSet::new(), ledger: None, playlist }
+    }
+}

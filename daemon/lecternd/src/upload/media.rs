@@ -1,0 +1,231 @@
+//! The media of one lesson, in order, and what grows beside them.
+
+use std::sync::PoisonError;
+
+use futures_util::stream::{self, StreamExt as _};
+use lectern_api::manifest::ManifestState;
+use lectern_api::{LessonId, Name};
+use lectern_archive::playlist::{self, Listing, MAIN_TRACK};
+use lectern_archive::{Store, layout};
+use lectern_spool::{FragmentState, SpoolError, StoredFragment, TrackRecord};
+
+use super::compose::{Extent, compose};
+use super::error::UploadError;
+use super::journey::Journey;
+use super::lane::{Kind, Lane, Went};
+use crate::spooler::OffThread as _;
+
+/// Fragments that are asked of the index at a time. A lane looks up from its
+/// lesson so often.
+const PAGE: usize = 8;
+/// The next file is on its way while the server still syncs the last one.
+const IN_FLIGHT: usize = 2;
+/// Tries after which a fragment that the disk does not give counts as damaged.
+const UNREADABLE_AFTER: u32 = 3;
+
+impl Lane<'_> {
+    /// Brings a lesson as far as it goes now.
+    pub(super) async fn carry(&self, id: &LessonId, journey: &mut Journey) -> Result<Went, UploadError> {
+        let lesson = id.clone();
+        let facts = self.up.spool.off_thread(move |spool| {
+            let record = spool.lesson(&lesson).filter(|record| !record.removed);
+            Ok::<_, SpoolError>((record, spool.tracks(&lesson)?))
+        });
+        let (Some(record), tracks) = facts.await? else { return Ok(Went::Whole) };
+        let store = self.up.store.within(&layout::lesson_folder(&self.up.device, record.info.date, id))?;
+        self.open(&store, id, &tracks, journey).await?;
+        loop {
+            let mut moved = false;
+            for track in &tracks {
+                let page = self.page(id, &track.name).await?;
+                if page.is_empty() {
+                    continue;
+                }
+                moved = true;
+                self.bring_page(&store, id, &track.name, is_main(&tracks, track), page, journey).await?;
+                self.write_ledger(&store, id, journey).await?;
+                if !self.goes_on(id).await? {
+                    return Ok(Went::Aside);
+                }
+            }
+            if !moved {
+                break;
+            }
+        }
+        if record.state != ManifestState::Closed {
+            return Ok(Went::Aside);
+        }
+        self.close(&store, id).await?;
+        Ok(Went::Whole)
+    }
+
+    /// The manifest at opening: who finds the folder knows what it is.
+    async fn open(
+        &self,
+        store: &Store,
+        id: &LessonId,
+        tracks: &[TrackRecord],
+        journey: &mut Journey,
+    ) -> Result<(), UploadError> {
+        if journey.opened || tracks.is_empty() {
+            return Ok(());
+        }
+        let (archive, lesson) = (self.up.name.clone(), id.clone());
+        let names: Vec<Name> = tracks.iter().map(|track| track.name.clone()).collect();
+        let begun = self.up.spool.off_thread(move |spool| {
+            let reached = names.iter().map(|track| spool.acknowledged(&archive, &lesson, track));
+            reached.sum::<Result<u64, SpoolError>>()
+        });
+        if begun.await? == 0 {
+            if let Some(opening) = self.compose(id, Extent::Opening).await? {
+                self.put_manifest(store, &opening).await?;
+            }
+            journey.ledger = Some((1, Vec::new()));
+        }
+        journey.opened = true;
+        Ok(())
+    }
+
+    /// The next fragments that the store lacks.
+    async fn page(&self, id: &LessonId, track: &Name) -> Result<Vec<StoredFragment>, SpoolError> {
+        let (archive, lesson, track) = (self.up.name.clone(), id.clone(), track.clone());
+        let page = self.up.spool.off_thread(move |spool| {
+            let done = spool.acknowledged(&archive, &lesson, &track)?;
+            spool.fragments(&lesson, &track, done + 1, PAGE)
+        });
+        Ok(page.await?.into_iter().filter(|fragment| fragment.state == FragmentState::Held).collect())
+    }
+
+    async fn bring_page(
+        &self,
+        store: &Store,
+        id: &LessonId,
+        track: &Name,
+        is_main: bool,
+        page: Vec<StoredFragment>,
+        journey: &mut Journey,
+    ) -> Result<(), UploadError> {
+        if self.kind == Kind::Fresh {
+            self.desk.set_fresh_idle(false);
+        }
+        let Journey { inits, playlist: budget, .. } = journey;
+        let page = page.into_iter().map(|fragment| {
+            let is_new_run = inits.insert(fragment.run);
+            (fragment, is_new_run)
+        });
+        let bring = |(fragment, is_new_run)| self.bring(store, id, track, fragment, is_new_run);
+        // While a lesson is recorded the backlog takes one place of its link.
+        let in_flight =
+            if self.kind == Kind::Backlog && self.up.spool.unfinished().is_some() { 1 } else { IN_FLIGHT };
+        let mut arrivals = stream::iter(page.collect::<Vec<_>>()).map(bring).buffered(in_flight);
+        while let Some(arrived) = arrivals.next().await {
+            let Some(fragment) = arrived? else { continue };
+            let (archive, lesson, of, seq) = (self.up.name.clone(), id.clone(), track.clone(), fragment.seq);
+            self.up.spool.off_thread(move |spool| spool.acknowledge(&archive, &lesson, &of, seq)).await?;
+            budget.earn(fragment.bytes);
+            if is_main && budget.allows(seq, self.up.now()) {
+                let bytes = self.put_playlist(store, id, Extent::UpTo(track.clone(), seq)).await?;
+                budget.spend(bytes, self.up.now());
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings one fragment; nothing when the disk has lost it.
+    async fn bring(
+        &self,
+        store: &Store,
+        id: &LessonId,
+        track: &Name,
+        fragment: StoredFragment,
+        is_new_run: bool,
+    ) -> Result<Option<StoredFragment>, UploadError> {
+        if self.kind == Kind::Backlog {
+            self.desk.fresh_is_idle().await;
+        }
+        if is_new_run {
+            self.put_init(store, id, track, fragment.run).await?;
+        }
+        let Some(payload) = self.payload(id, track, fragment.seq).await? else { return Ok(None) };
+        self.up.pace.admit(fragment.bytes).await;
+        self.tell_busy();
+        self.desk.begin(self.up.now());
+        let put = store.put(&layout::fragment(track, fragment.seq), payload).await;
+        let arrived = if put.is_ok() { fragment.bytes } else { 0 };
+        let rate = self.desk.end(self.up.now(), arrived);
+        put?;
+        self.tell_arrived(rate);
+        Ok(Some(fragment))
+    }
+
+    pub(super) async fn put_init(
+        &self,
+        store: &Store,
+        id: &LessonId,
+        track: &Name,
+        run: u32,
+    ) -> Result<(), UploadError> {
+        let lesson = id.clone();
+        let init = self.up.spool.off_thread(move |spool| spool.read_init(&lesson, run)).await?;
+        Ok(store.put(&layout::init(track, run), init).await?)
+    }
+
+    /// A fragment's bytes; nothing when the disk has lost them, which the spool
+    /// has written down as a gap then.
+    pub(super) async fn payload(
+        &self,
+        id: &LessonId,
+        track: &Name,
+        seq: u64,
+    ) -> Result<Option<Vec<u8>>, UploadError> {
+        let (lesson, of) = (id.clone(), track.clone());
+        match self.up.spool.off_thread(move |spool| spool.read(&lesson, &of, seq)).await {
+            Ok(payload) => Ok(Some(payload)),
+            Err(SpoolError::Damaged { .. }) => Ok(None),
+            Err(error @ SpoolError::Io { .. }) => {
+                let tries = {
+                    let mut unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+                    let tries = unreadable.entry((id.clone(), track.clone(), seq)).or_insert(0);
+                    *tries += 1;
+                    *tries
+                };
+                if tries < UNREADABLE_AFTER {
+                    return Err(error.into());
+                }
+                tracing::error!(lesson = %id, seq, %error, "a fragment can not be read from the disk any more");
+                let (lesson, of) = (id.clone(), track.clone());
+                self.up.spool.off_thread(move |spool| spool.declare_damaged(&lesson, &of, seq)).await?;
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Gives the playlist's bytes.
+    async fn put_playlist(&self, store: &Store, id: &LessonId, extent: Extent) -> Result<u64, UploadError> {
+        let Some(manifest) = self.compose(id, extent).await? else { return Ok(0) };
+        let Some(listing) = Listing::of(&manifest) else { return Ok(0) };
+        let text = playlist::render(&listing).into_bytes();
+        let bytes = text.len() as u64;
+        store.put(layout::PLAYLIST, text).await?;
+        Ok(bytes)
+    }
+
+    /// Nothing of a lesson that was deleted meanwhile: the deletion puts its
+    /// manifest, when it has used the one that is there.
+    pub(super) async fn compose(
+        &self,
+        id: &LessonId,
+        extent: Extent,
+    ) -> Result<Option<lectern_api::manifest::Manifest>, SpoolError> {
+        let (device, id) = (self.up.device.clone(), id.clone());
+        let manifest = self.up.spool.off_thread(move |spool| compose(spool, &device, &id, &extent)).await?;
+        Ok(manifest.filter(|manifest| manifest.state != ManifestState::Deleted))
+    }
+}
+
+/// The track that the playlist shows.
+fn is_main(tracks: &[TrackRecord], track: &TrackRecord) -> bool {
+    let main = tracks.iter().find(|known| known.name.as_str() == MAIN_TRACK).or_else(|| tracks.first());
+    main.is_some_and(|main| main.name == track.name)
+}
