@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::SpoolError;
 use crate::append::RunFrame;
 use crate::cipher::Secret;
+use crate::decisions::{Decision, What};
 use crate::error::io_error;
 use crate::footer;
 use crate::fragment::{FragmentState, StoredFragment};
@@ -247,6 +248,19 @@ impl RecoverableLesson {
     }
 }
 
+/// Segments of lessons that were deleted or made way; the box may have died
+/// before it let them go.
+fn gone_segments(dir: &Path) -> BTreeSet<u64> {
+    let journal = fs::read(dir.join("decisions.jsonl")).unwrap_or_default();
+    let lines = journal.split(|byte| *byte == b'\n');
+    let decisions = lines.filter_map(|line| serde_json::from_slice::<Decision>(line).ok());
+    let gone = decisions.filter_map(|decision| match decision.what {
+        What::Gone(tombstone) => Some(tombstone.segments),
+        _ => None,
+    });
+    gone.flatten().collect()
+}
+
 impl Medium {
     /// Reads what the segments below a spool's folder say of themselves.
     ///
@@ -258,7 +272,8 @@ impl Medium {
         let mut medium =
             Self { folder, key, wrapped: BTreeMap::new(), lessons: Vec::new(), losses: Vec::new() };
         let mut gathered: BTreeMap<LessonId, Gathered> = BTreeMap::new();
-        for (epoch, path) in medium.segments()? {
+        let gone = gone_segments(dir.as_ref());
+        for (epoch, path) in medium.segments()?.into_iter().filter(|(epoch, _)| !gone.contains(epoch)) {
             match medium.survey(epoch, &path) {
                 Err(loss) => medium.losses.push(loss),
                 Ok(None) => {}

@@ -263,3 +263,24 @@ fn a_segment_whose_creation_was_cut_short_is_removed() {
     append(&spool, &lesson, 1, b"x");
     assert!(segments(dir.path()).iter().any(|path| path.ends_with("0000000000000100.seg")));
 }
+
+#[test]
+fn a_rebuild_that_was_cut_short_is_finished_by_the_next_opening() {
+    let dir = tempfile::tempdir().unwrap();
+    let (spool, _) = open(dir.path());
+    recorded(&spool, 1, 2);
+    // As a rebuild leaves it that committed once and was killed then.
+    let mut changes = crate::index::Changes::default();
+    changes.put(crate::keys::REBUILD, crate::keys::UNDER_WAY.to_vec(), Vec::new());
+    spool.stage(changes, 0);
+    spool.commit().unwrap();
+    recorded(&spool, 2, 2);
+    drop(spool);
+    let (spool, report) = open(dir.path());
+    assert!(report.rebuilt && !report.lost_something(), "{report:?}");
+    assert_eq!(report.closed_by_rebuild, [id(1)]);
+    assert_reads(&spool, &id(1), 1..=2);
+    assert_reads(&spool, &id(2), 1..=2);
+    drop(spool);
+    assert!(!open(dir.path()).1.rebuilt);
+}

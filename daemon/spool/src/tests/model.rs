@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::disk::{Fault, TestDisk};
 use super::*;
 use crate::FragmentState;
+use crate::frame::{HEADER_BYTES, Header};
 
 const LESSONS: usize = 3;
 
@@ -105,9 +106,22 @@ impl World {
         let lessons = vec![Lesson::default(); LESSONS];
         let (disk, clock) = (TestDisk::default(), Arc::default());
         let mut world = Self { dir, disk, spool: None, clock, lessons, seed: 0, generation: 0 };
+        world.fill_pool();
         world.open();
         world.note_commit();
         world
+    }
+
+    /// The first segments are written over files that were let go, full of
+    /// other bytes.
+    fn fill_pool(&self) {
+        let pool = self.folder().join("pool");
+        fs::create_dir_all(&pool).unwrap();
+        for epoch in 1..=4 {
+            let mut bytes = payload(epoch, SMALL.segment_bytes as usize);
+            bytes[..HEADER_BYTES].copy_from_slice(&Header::released(epoch).encode());
+            fs::write(pool.join(crate::segment::file_name(epoch)), bytes).unwrap();
+        }
     }
 
     fn folder(&self) -> PathBuf {

@@ -82,3 +82,20 @@ fn what_cannot_be_recovered_is_told_with_its_reason() {
     let [gap] = lesson.gaps.as_slice() else { panic!("{:?}", lesson.gaps) };
     assert_eq!((gap.from_90k, gap.to_90k - gap.from_90k), (Ticks(2 * TWO_SECONDS.0), lost + TWO_SECONDS));
 }
+
+#[test]
+fn a_deleted_lesson_stays_deleted_although_its_box_died_before_letting_it_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let private = RecoveryPrivateKey::generate().unwrap();
+    let spool = open_recoverable(dir.path(), &private);
+    let lesson = recorded(&spool, 1, 2);
+    spool.end_lesson(&lesson, utc(9)).unwrap();
+    let kept: Vec<_> = segments(dir.path()).iter().map(|p| (p.clone(), fs::read(p).unwrap())).collect();
+    spool.delete(&lesson, "admin", "家长要求", false, &[]).unwrap();
+    drop(spool);
+    for (path, bytes) in &kept {
+        fs::write(path, bytes).unwrap();
+    }
+    let medium = Medium::open(dir.path(), Key::Recovery(private)).unwrap();
+    assert!(medium.lessons.is_empty() && medium.losses.is_empty());
+}
