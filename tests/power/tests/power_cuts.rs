@@ -61,7 +61,7 @@ fn assert_nothing_lost(outcome: &Outcome) {
 
 #[test]
 fn what_was_acknowledged_survives_every_power_cut() {
-    let outcome = cut(Work::Spool, Flushes::Kept, number("LECTERN_CUTS", 20), LINKS).unwrap();
+    let outcome = cut(Work::Spool, Flushes::Kept, number("LECTERN_CUTS", 12), LINKS).unwrap();
     assert_nothing_lost(&outcome);
     // A few cuts may all lie elsewhere by chance.
     if outcome.cuts() < 100 {
@@ -82,7 +82,7 @@ fn the_store_keeps_whole_batches_through_every_power_cut() {
 #[test]
 fn a_disk_that_ignores_flushes_is_found_out() {
     for work in [Work::Spool, Work::Store] {
-        let outcome = cut(work, Flushes::Ignored, 10, 3).unwrap();
+        let outcome = cut(work, Flushes::Ignored, 6, 3).unwrap();
         // Where the spool was cut at its first opening, nothing could be lost.
         let passed = outcome.phases.get(&Phase::Working).copied().unwrap_or(0);
         let found = outcome.losses.len();
