@@ -9,7 +9,6 @@ use lectern_api::manifest::Trigger;
 use lectern_api::status::DeviceStatus;
 use lectern_api::{Clock, IdError, Kbps, Name};
 use lectern_archive::playlist::SHARE_PER_MILLE;
-use lectern_archive::{Store, StoreError};
 use lectern_spool::{LessonRecord, Options, Retention, Spool, SpoolError};
 use tokio::net::UnixListener;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
@@ -50,9 +49,6 @@ pub(crate) enum StartError {
     /// The spool cannot be opened.
     #[error("the spool: {0}")]
     Spool(#[from] SpoolError),
-    /// An archive store's address is not usable.
-    #[error("an archive: {0}")]
-    Store(#[from] StoreError),
     /// The control socket cannot be made.
     #[error(
         "the control socket {path}: {cause}; is another lecternd running, and may this user write there?"
@@ -239,12 +235,11 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     let mut upload_views = Vec::new();
     let mut stores = Vec::new();
     for archive in &config.archives {
-        let store = Store::open_with(&archive.store)?;
-        stores.push((archive.name.clone(), store.clone()));
+        stores.push((archive.name.clone(), archive.store.clone()));
         let (state_tx, state_rx) = watch::channel(UploadState::default());
         let uploader = Uploader {
             name: archive.name.clone(),
-            store,
+            store: archive.store.clone(),
             device: config.device.id.clone(),
             signer: identity.signer().clone(),
             spool: Arc::clone(&spool),

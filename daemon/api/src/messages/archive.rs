@@ -5,6 +5,11 @@ use std::fmt::Display;
 use crate::Text;
 
 messages! {
+    /// A manifest that cannot be made.
+    manifest_unwritable(lesson, detail) {
+        en: "the manifest of lesson {lesson} cannot be written: {detail}; report this to the maker",
+        zh: "《{lesson}》的清单写不出来（{detail}），请联系厂家"
+    }
     /// The manifest was written by a newer version.
     problem_version(found) {
         en: "the manifest has version {found}, which this program does not know; update it",

@@ -56,7 +56,7 @@ impl VerifyError {
     #[must_use]
     pub fn text(&self) -> Text {
         match self {
-            Self::Store(error) => Text { en: error.to_string(), zh: error.to_string() },
+            Self::Store(error) => error.text(),
             Self::NoManifest { place } => messages::verify_no_manifest(place),
             Self::Manifest { place, why } => messages::verify_manifest(place, why),
         }

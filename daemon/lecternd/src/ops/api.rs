@@ -17,6 +17,7 @@ use lectern_api::{DeviceId, LessonId, Name, messages};
 use lectern_archive::layout::{self, File};
 use lectern_archive::playlist::{self, Listing};
 use lectern_archive::signature::PublicKey;
+use lectern_archive::store::StoreOptions;
 use lectern_archive::{Store, verify};
 use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot};
@@ -37,7 +38,7 @@ pub(crate) struct Api {
     pub(crate) device: DeviceId,
     pub(crate) public_key: PublicKey,
     pub(crate) time_zone: jiff::tz::TimeZone,
-    pub(crate) archives: Vec<(Name, Store)>,
+    pub(crate) archives: Vec<(Name, StoreOptions)>,
 }
 
 type Shared = State<Arc<Api>>;
@@ -267,8 +268,12 @@ async fn check_archives(
     Ok(Json(checks))
 }
 
-async fn checked(store: &Store, folder: &str, key: PublicKey) -> Result<verify::Report, verify::VerifyError> {
-    let lesson = store.within(folder)?;
+async fn checked(
+    store: &StoreOptions,
+    folder: &str,
+    key: PublicKey,
+) -> Result<verify::Report, verify::VerifyError> {
+    let lesson = Store::open_with(store)?.within(folder)?;
     let found = verify::read_lesson(&lesson).await?;
     verify::verify_found(&lesson, &found, Some(key), |_| ()).await
 }

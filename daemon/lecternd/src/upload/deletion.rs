@@ -41,7 +41,7 @@ impl Lane<'_> {
         let PendingDeletion { lesson, deletion } = pending;
         let id = lesson.id.clone();
         let folder = layout::lesson_folder(&self.up.device, lesson.date, &id);
-        let store = self.up.store.within(&folder)?;
+        let store = self.store.within(&folder)?;
         let mut manifest = tombstone(&self.up.device, lesson, deletion);
         self.up.signer.sign(&mut manifest).map_err(|error| UploadError::Json(id.clone(), error))?;
         self.tell_busy();

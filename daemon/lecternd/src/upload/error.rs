@@ -1,6 +1,6 @@
 //! Why something did not reach a store.
 
-use lectern_api::{LessonId, Text};
+use lectern_api::{LessonId, Text, messages};
 use lectern_archive::StoreError;
 use lectern_spool::SpoolError;
 
@@ -17,12 +17,16 @@ pub(super) enum UploadError {
 impl UploadError {
     /// Whether the next lesson would fail in the same way.
     pub(super) fn is_of_the_store(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_temporary() || matches!(error, StoreError::Refused { .. }))
+        use StoreError::{Path, Rejected, TooLarge};
+        matches!(self, Self::Store(error) if !matches!(error, Path { .. } | Rejected { .. } | TooLarge { .. }))
     }
 
     /// For people.
     pub(super) fn text(&self) -> Text {
-        let text = self.to_string();
-        Text { en: text.clone(), zh: text }
+        match self {
+            Self::Store(error) => error.text(),
+            Self::Spool(error) => messages::spool_unreadable(error),
+            Self::Json(lesson, error) => messages::manifest_unwritable(lesson, error),
+        }
     }
 }

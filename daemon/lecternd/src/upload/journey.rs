@@ -6,11 +6,17 @@ use std::collections::HashSet;
 use lectern_archive::ledger::Reach;
 use lectern_archive::playlist::Budget;
 
+use super::media::IN_FLIGHT;
+
 /// One lesson on its way to one store.
 #[derive(Debug)]
 pub(super) struct Journey {
     /// The opening manifest is there.
     pub(super) opened: bool,
+    /// What comes next may be there already: it was sent and nobody heard the
+    /// answer, or a restart came between the answer and the index. So many more
+    /// that are not there, and it is not.
+    pub(super) unsure: usize,
     /// Runs whose init segment is there.
     pub(super) inits: HashSet<u32>,
     /// The number of the ledger's next part, and how far those before it reach;
@@ -22,6 +28,6 @@ pub(super) struct Journey {
 
 impl Journey {
     pub(super) fn new(playlist: Budget) -> Self {
-        Self { opened: false, inits: HashSet::new(), ledger: None, playlist }
+        Self { opened: false, unsure: IN_FLIGHT, inits: HashSet::new(), ledger: None, playlist }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use lectern_api::{LessonId, Name, Text};
+use lectern_archive::Store;
 use lectern_archive::playlist::Budget;
 use lectern_spool::SpoolError;
 
@@ -29,6 +30,7 @@ pub(super) enum Kind {
 pub(super) struct Lane<'a> {
     pub(super) kind: Kind,
     pub(super) up: &'a Uploader,
+    pub(super) store: &'a Store,
     pub(super) desk: &'a Desk,
     /// How often each fragment could not be read.
     pub(super) unreadable: Mutex<HashMap<(LessonId, Name, u64), u32>>,
@@ -72,14 +74,14 @@ fn chance() -> u32 {
     getrandom::u32().unwrap_or(u32::MAX / 2)
 }
 
-const BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
+pub(super) const BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
 /// Work that nobody announced (a lesson closed by a restart, an hour that has
 /// come) is found so late.
 const LOOK_AROUND: Duration = Duration::from_secs(30);
 
 impl<'a> Lane<'a> {
-    pub(super) fn new(kind: Kind, up: &'a Uploader, desk: &'a Desk) -> Self {
-        Self { kind, up, desk, unreadable: Mutex::default() }
+    pub(super) fn new(kind: Kind, up: &'a Uploader, store: &'a Store, desk: &'a Desk) -> Self {
+        Self { kind, up, store, desk, unreadable: Mutex::default() }
     }
 
     /// Works until nothing is recorded any more for good.

@@ -7,7 +7,7 @@ use lectern_api::manifest::ManifestState;
 use lectern_api::{LessonId, Name};
 use lectern_archive::playlist::{self, Listing, MAIN_TRACK};
 use lectern_archive::{Store, layout};
-use lectern_spool::{FragmentState, SpoolError, StoredFragment, TrackRecord};
+use lectern_spool::{FragmentState, Spool, SpoolError, StoredFragment, TrackRecord};
 
 use super::compose::{Extent, compose};
 use super::error::UploadError;
@@ -19,7 +19,7 @@ use crate::spooler::OffThread as _;
 /// lesson so often.
 const PAGE: usize = 8;
 /// The next file is on its way while the server still syncs the last one.
-const IN_FLIGHT: usize = 2;
+pub(super) const IN_FLIGHT: usize = 2;
 /// Tries after which a fragment that the disk does not give counts as damaged.
 const UNREADABLE_AFTER: u32 = 3;
 
@@ -32,7 +32,7 @@ impl Lane<'_> {
             Ok::<_, SpoolError>((record, spool.tracks(&lesson)?))
         });
         let (Some(record), tracks) = facts.await? else { return Ok(Went::Whole) };
-        let store = self.up.store.within(&layout::lesson_folder(&self.up.device, record.info.date, id))?;
+        let store = self.store.within(&layout::lesson_folder(&self.up.device, record.info.date, id))?;
         self.open(&store, id, &tracks, journey).await?;
         loop {
             let mut moved = false;
@@ -108,6 +108,7 @@ impl Lane<'_> {
         if self.kind == Kind::Fresh {
             self.desk.set_fresh_idle(false);
         }
+        let page = self.lacking(store, id, track, page, journey).await?;
         let Journey { inits, playlist: budget, .. } = journey;
         let page = page.into_iter().map(|fragment| {
             let is_new_run = inits.insert(fragment.run);
@@ -129,6 +130,34 @@ impl Lane<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Acknowledges what arrived although nobody knew, and gives what did not.
+    /// A fragment never changes, so its length tells. As many are asked for as
+    /// may have been on their way.
+    async fn lacking(
+        &self,
+        store: &Store,
+        id: &LessonId,
+        track: &Name,
+        page: Vec<StoredFragment>,
+        journey: &mut Journey,
+    ) -> Result<Vec<StoredFragment>, UploadError> {
+        let mut lacking = Vec::with_capacity(page.len());
+        for fragment in page {
+            if journey.unsure > 0 {
+                if store.size(&layout::fragment(track, fragment.seq)).await? == Some(fragment.bytes) {
+                    let (archive, lesson, of) = (self.up.name.clone(), id.clone(), track.clone());
+                    let acknowledge =
+                        move |spool: &Spool| spool.acknowledge(&archive, &lesson, &of, fragment.seq);
+                    self.up.spool.off_thread(acknowledge).await?;
+                    continue;
+                }
+                journey.unsure -= 1;
+            }
+            lacking.push(fragment);
+        }
+        Ok(lacking)
     }
 
     /// Brings one fragment; nothing when the disk has lost it.
@@ -165,9 +194,13 @@ impl Lane<'_> {
         track: &Name,
         run: u32,
     ) -> Result<(), UploadError> {
-        let lesson = id.clone();
+        let (lesson, path) = (id.clone(), layout::init(track, run));
         let init = self.up.spool.off_thread(move |spool| spool.read_init(&lesson, run)).await?;
-        Ok(store.put(&layout::init(track, run), init).await?)
+        // Another round, or another process, may have brought it.
+        if store.size(&path).await? == Some(init.len() as u64) {
+            return Ok(());
+        }
+        Ok(store.put(&path, init).await?)
     }
 
     /// A fragment's bytes; nothing when the disk has lost them, which the spool

@@ -10,6 +10,7 @@ use lectern_api::{Clock, DeviceId, Kbps, LessonId, Name, Ticks};
 use lectern_archive::Store;
 use lectern_archive::playlist::SHARE_PER_MILLE;
 use lectern_archive::signature::Signer;
+use lectern_archive::store::StoreOptions;
 use lectern_spool::{DeviceKey, Keyring, NewFragment, Options, Spool};
 use tokio::sync::watch;
 
@@ -101,7 +102,7 @@ impl Room {
         let (state_tx, state) = watch::channel(UploadState::default());
         let uploader = Uploader {
             name: archive(),
-            store: Store::open(url).unwrap(),
+            store: StoreOptions { url: url.to_owned(), ..StoreOptions::default() },
             device: DeviceId::new("LB-1").unwrap(),
             signer: signer(),
             spool: Arc::clone(&spool),
@@ -127,7 +128,7 @@ impl Room {
     }
 
     pub(super) fn store(&self) -> Store {
-        self.uploader.store.clone()
+        Store::open_with(&self.uploader.store).unwrap()
     }
 
     /// A lesson without media yet.
