@@ -1,5 +1,6 @@
 //! An archive on a web server: a real nginx that takes WebDAV PUT.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::Archive;
@@ -19,9 +20,11 @@ impl WebArchive {
     /// When nginx is not installed.
     #[must_use]
     pub fn open() -> Self {
-        let nginx = Nginx::start(&["ngx_http_dav_ext_module"], "", |_| {
-            "location /lessons/ { dav_methods PUT DELETE; create_full_put_path on; dav_access user:rw; }"
-                .to_owned()
+        let nginx = Nginx::start(&["ngx_http_dav_ext_module"], "", |here| {
+            format!(
+                "location /lessons/ {{ dav_methods PUT DELETE MKCOL; dav_ext_methods PROPFIND; \
+                 create_full_put_path on; dav_access user:rw; access_log {here}/access.log; }}"
+            )
         });
         Self { nginx }
     }
@@ -36,6 +39,32 @@ impl WebArchive {
     #[must_use]
     pub fn lesson(&self, date: &str, lesson: &str) -> Archive {
         Archive::web(&format!("{}/{DEVICE}/{date}/{lesson}", self.url()))
+    }
+
+    /// The port that it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.nginx.http_port()
+    }
+
+    /// How often each file was put there, by its path on the server.
+    ///
+    /// # Panics
+    /// When the server has no log of its requests.
+    #[must_use]
+    pub fn puts(&self) -> BTreeMap<String, u32> {
+        let log = std::fs::read_to_string(self.nginx.path("access.log")).expect("nginx logs requests");
+        let mut puts = BTreeMap::new();
+        // … "PUT /lessons/a/b HTTP/1.1" 201 0 …
+        for line in log.lines() {
+            let Some((_, request)) = line.split_once("\"PUT ") else { continue };
+            let mut words = request.split(' ');
+            let (path, status) = (words.next(), words.nth(1));
+            if let (Some(path), Some("201" | "204")) = (path, status) {
+                *puts.entry(path.trim_start_matches("/lessons/").to_owned()).or_default() += 1;
+            }
+        }
+        puts
     }
 
     /// Where its files lie on this machine.
