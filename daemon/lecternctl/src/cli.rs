@@ -96,9 +96,11 @@ pub(crate) enum LessonAction {
     Export {
         /// The lesson's id, or the URL of its folder in an archive.
         lesson: String,
-        /// The folder to write to.
+        /// The folder to write to; made when it is missing.
         #[arg(default_value = ".")]
         out: PathBuf,
+        #[command(flatten)]
+        place: Box<Place>,
     },
     /// Delete it for good, here and in every archive. From anybody but an
     /// administrator it is a request.

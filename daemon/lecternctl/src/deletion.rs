@@ -1,5 +1,6 @@
 //! Deleting, keeping and holding lessons, and the room on the disk.
 
+use jiff::tz::TimeZone;
 use lectern_api::command::{Command, Done};
 use lectern_api::lessons::LessonEntry;
 use lectern_api::room::SpoolRoom;
@@ -11,11 +12,11 @@ use crate::screen::Screen;
 use crate::show::{Page, clock};
 
 /// Who lets lessons go when nobody asked for it.
-const RETENTION: &str = "retention";
+pub(crate) const RETENTION: &str = "retention";
 
-/// A moment as this machine's clock shows it.
-fn local(at: jiff::Timestamp) -> String {
-    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+/// A moment as the clock on the wall around the box shows it.
+fn local(at: jiff::Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// `lesson delete`: says whether it was deleted or only asked for.
@@ -55,25 +56,27 @@ fn answer(done: &Done, text: &Text, screen: &Screen) {
 }
 
 /// What was decided about a lesson, a line each.
-pub(crate) fn notes(entry: &LessonEntry, language: Language) -> String {
+pub(crate) fn notes(entry: &LessonEntry, zone: &TimeZone, language: Language) -> String {
     let mut page = Page::new(language);
     let mut note = |text: Text| page.plain(&format!("    {}", text.in_language(language)));
     if let Some(request) = &entry.deletion_request {
-        note(messages::entry_requested(&request.by, local(request.at), &request.reason));
+        note(messages::entry_requested(&request.by, local(request.at, zone), &request.reason));
     }
     if let Some(hold) = &entry.hold {
-        note(messages::entry_held(&hold.by, local(hold.since), &hold.reason));
+        note(messages::entry_held(&hold.by, local(hold.since, zone), &hold.reason));
     }
     match &entry.deletion {
-        Some(gone) if gone.by == RETENTION => note(messages::entry_let_go(local(gone.at), &gone.reason)),
-        Some(gone) => note(messages::entry_deleted(&gone.by, local(gone.at), &gone.reason)),
+        Some(gone) if gone.by == RETENTION => {
+            note(messages::entry_let_go(local(gone.at, zone), &gone.reason))
+        }
+        Some(gone) => note(messages::entry_deleted(&gone.by, local(gone.at, zone), &gone.reason)),
         None => {}
     }
     page.text
 }
 
 /// `lecternctl spool`.
-pub(crate) fn room(room: &SpoolRoom, language: Language) -> String {
+pub(crate) fn room(room: &SpoolRoom, zone: &TimeZone, language: Language) -> String {
     let mut page = Page::new(language);
     page.line(&messages::spool_used(room.used_bytes, room.quota_bytes));
     page.line(&messages::spool_free(room.free_bytes, clock(room.free_s)));
@@ -88,7 +91,7 @@ pub(crate) fn room(room: &SpoolRoom, language: Language) -> String {
         page.line(&messages::spool_held(lesson));
     }
     for lost in &room.made_way {
-        page.line(&messages::spool_discarded(&lost.lesson, local(lost.at)));
+        page.line(&messages::spool_discarded(&lost.lesson, local(lost.at, zone)));
     }
     let ballast = match room.ballast_given_up {
         true => messages::spool_no_ballast(),
@@ -136,15 +139,15 @@ mod tests {
             hold: None,
             deletion: None,
         };
-        assert_eq!(notes(&entry, Language::ZhCn), "");
+        assert_eq!(notes(&entry, &TimeZone::UTC, Language::ZhCn), "");
         entry.deletion_request = Some(DeletionRequest { at, by: by.clone(), reason: reason.clone() });
         entry.hold = Some(Hold { since: at, by: by.clone(), reason: reason.clone() });
-        let zh = notes(&entry, Language::ZhCn);
+        let zh = notes(&entry, &TimeZone::UTC, Language::ZhCn);
         assert!(zh.contains("申请删除") && zh.contains("封存") && !zh.contains("按申请删除"), "{zh}");
         entry.deletion = Some(Deletion { at, by, reason: reason.clone() });
-        assert!(notes(&entry, Language::ZhCn).contains("按申请删除"));
+        assert!(notes(&entry, &TimeZone::UTC, Language::ZhCn).contains("按申请删除"));
         entry.deletion = Some(Deletion { at, by: RETENTION.to_owned(), reason });
-        let zh = notes(&entry, Language::ZhCn);
+        let zh = notes(&entry, &TimeZone::UTC, Language::ZhCn);
         assert!(zh.contains("保留规则") && !zh.contains("按申请删除"), "{zh}");
     }
 }

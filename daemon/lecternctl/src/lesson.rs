@@ -124,16 +124,23 @@ pub(crate) struct Written {
 
 /// `lesson export`: from the box or from an archive, to MP4 in a folder, named
 /// after the lesson.
-pub(crate) async fn export(api: &BoxApi, lesson: &str, out: &Path, screen: &Screen) -> Result<bool, Failure> {
+pub(crate) async fn export(
+    api: &BoxApi,
+    lesson: &str,
+    out: &Path,
+    place: &Place,
+    screen: &Screen,
+) -> Result<bool, Failure> {
     let (store, manifest) = if lesson.contains("://") {
-        let store = Store::open(lesson).map_err(|e| Failure::WrongUse(messages::store_failed(e)))?;
-        let (store, found) = open(store).await?;
+        let (store, found) = open(place.open(lesson)?).await?;
         (store, found.manifest)
     } else {
         (api.lesson_folder(lesson)?, api.manifest(lesson).await?)
     };
     let track =
         Name::new(playlist::MAIN_TRACK).map_err(|_| Failure::No(messages::not_a_lesson_id(lesson)))?;
+    std::fs::create_dir_all(out)
+        .map_err(|e| Failure::No(messages::export_failed(format_args!("{}: {e}", out.display()))))?;
     let mut files = Files::new(out, &export::stem(&manifest.lesson), FAT32_MAX_BYTES);
     let progress = |p: verify::Progress| screen.progress(p.done, p.total);
     let exported = export::export(&store, &manifest, &track, &mut files, progress).await;

@@ -82,19 +82,22 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
         }
         Action::Lessons => {
             let lessons = api.lessons().await?;
-            screen.answer(&lessons, |language| show::lessons(&lessons, language));
+            let zone = api.time_zone().await;
+            screen.answer(&lessons, |language| show::lessons(&lessons, &zone, language));
             Ok(true)
         }
         Action::Spool { action: None } => {
             let room = api.room().await?;
-            screen.answer(&room, |language| deletion::room(&room, language));
+            let zone = api.time_zone().await;
+            screen.answer(&room, |language| deletion::room(&room, &zone, language));
             Ok(true)
         }
         Action::Lesson { action: LessonAction::Show { id } } => {
             let manifest = api.manifest(&id).await?;
             let zone = api.time_zone().await;
             let entry = api.lessons().await?.into_iter().find(|entry| entry.lesson.id == manifest.lesson.id);
-            let notes = |language| entry.as_ref().map_or_else(String::new, |e| deletion::notes(e, language));
+            let notes =
+                |language| entry.as_ref().map_or_else(String::new, |e| deletion::notes(e, &zone, language));
             screen
                 .answer(&manifest, |language| show::manifest(&manifest, &zone, language) + &notes(language));
             Ok(true)
@@ -111,8 +114,8 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
         Action::Lesson { action: LessonAction::Release { id } } => {
             deletion::decide(&api, Command::Release { lesson: legal(&id)? }, screen).await
         }
-        Action::Lesson { action: LessonAction::Export { lesson, out } } => {
-            lesson::export(&api, &lesson, &out, screen).await
+        Action::Lesson { action: LessonAction::Export { lesson, out, place } } => {
+            lesson::export(&api, &lesson, &out, &place, screen).await
         }
         Action::Lesson { action: LessonAction::Verify { lesson, place, key } } => {
             lesson::verify(&api, &lesson, &place, key.as_deref(), screen).await

@@ -116,12 +116,18 @@ pub(crate) fn status(status: &Status, language: Language) -> String {
     page.text
 }
 
-pub(crate) fn lessons(lessons: &[LessonEntry], language: Language) -> String {
+pub(crate) fn lessons(lessons: &[LessonEntry], zone: &TimeZone, language: Language) -> String {
     let mut page = Page::new(language);
     if lessons.is_empty() {
         page.line(&messages::no_lessons());
     }
     for entry in lessons {
+        if entry.deletion.as_ref().is_some_and(|gone| gone.by != deletion::RETENTION) {
+            // Nothing is known of it any more but that it was, and who ended it.
+            page.plain(&format!("{}  {}", entry.lesson.id, entry.lesson.date));
+            page.text.push_str(&deletion::notes(entry, zone, language));
+            continue;
+        }
         let state = lesson_state(&page, entry.state);
         let archived: Vec<&str> = entry.archived.iter().map(lectern_api::Name::as_str).collect();
         let archived = if archived.is_empty() {
@@ -136,7 +142,7 @@ pub(crate) fn lessons(lessons: &[LessonEntry], language: Language) -> String {
             clock(entry.recorded_s),
             entry.bytes
         ));
-        page.text.push_str(&deletion::notes(entry, language));
+        page.text.push_str(&deletion::notes(entry, zone, language));
     }
     page.text
 }
