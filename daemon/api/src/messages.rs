@@ -28,6 +28,11 @@ mod archive;
 mod stores;
 
 messages! {
+    /// A recovery that would write over an archive.
+    recovery_would_overwrite(folder) {
+        en: "{folder} holds a lesson already, perhaps a more complete one; choose an empty folder with --out",
+        zh: "{folder} 里已经有这节课，可能更完整；请用 --out 换一个空文件夹"
+    }
     /// A start was asked for while a lesson runs.
     lesson_running(lesson) {
         en: "lesson \"{lesson}\" is still running; stop it first",

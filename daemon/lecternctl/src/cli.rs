@@ -67,9 +67,12 @@ pub(crate) enum SpoolAction {
     Recover {
         /// The spool's folder, on a mounted disk or a copy.
         dir: PathBuf,
-        /// The file with the private recovery key, or with the device's key.
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
+        /// The file with the private recovery key.
+        #[arg(long, value_name = "FILE", required_unless_present = "device_key")]
+        key: Option<PathBuf>,
+        /// The box's own `device.key`, where that was saved.
+        #[arg(long, value_name = "FILE", conflicts_with = "key")]
+        device_key: Option<PathBuf>,
         /// The folder to write to.
         #[arg(long)]
         out: PathBuf,

@@ -120,8 +120,9 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
         Action::Lesson { action: LessonAction::Verify { lesson, place, key } } => {
             lesson::verify(&api, &lesson, &place, key.as_deref(), screen).await
         }
-        Action::Spool { action: Some(SpoolAction::Recover { dir, key, out, device }) } => {
-            spool::recover(&dir, &key, &out, &device, screen).await
+        Action::Spool { action: Some(SpoolAction::Recover { dir, key, device_key, out, device }) } => {
+            let key = spool::read_key(key.as_deref(), device_key.as_deref())?;
+            spool::recover(&dir, key, &out, &device, screen).await
         }
         Action::Spool { action: Some(SpoolAction::RecoveryKey { file }) } => spool::make_key(&file, screen),
     }

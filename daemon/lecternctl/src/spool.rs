@@ -9,9 +9,10 @@ use std::path::Path;
 use lectern_api::manifest::{FragmentEntry, MANIFEST_VERSION, Manifest, ManifestState, Run, Track};
 use lectern_api::{DeviceId, Name, messages};
 use lectern_archive::playlist::{self, Listing};
+use lectern_archive::signature::unhex;
 use lectern_archive::{Store, layout};
-use lectern_spool::RecoveryPrivateKey;
 use lectern_spool::recover::{Key, Loss, Medium, RecoverableLesson};
+use lectern_spool::{DeviceKey, RecoveryPrivateKey};
 use serde::Serialize;
 
 use crate::screen::Screen;
@@ -57,22 +58,28 @@ pub(crate) fn make_key(path: &Path, screen: &Screen) -> Result<bool, Failure> {
     Ok(true)
 }
 
-fn read_key(path: &Path) -> Result<Key, Failure> {
+/// One of the two, whichever was given.
+pub(crate) fn read_key(recovery: Option<&Path>, device: Option<&Path>) -> Result<Key, Failure> {
+    let path = recovery.or(device).unwrap_or(Path::new(""));
     let failed = |cause: String| Failure::WrongUse(messages::key_not_read(path.display(), cause));
     let bytes = std::fs::read(path).map_err(|e| failed(e.to_string()))?;
-    // The key of a device is 32 raw bytes.
-    if let Ok(bytes) = <[u8; 32]>::try_from(bytes.as_slice()) {
-        return Ok(Key::Device(lectern_spool::DeviceKey::from_bytes(bytes)));
+    // 64 hex digits, as the daemon writes them, or 32 plain bytes.
+    let text = std::str::from_utf8(&bytes).unwrap_or_default().trim();
+    if recovery.is_some() {
+        return Ok(Key::Recovery(
+            text.parse().map_err(|e: lectern_spool::SpoolError| failed(e.to_string()))?,
+        ));
     }
-    let text = String::from_utf8(bytes).map_err(|e| failed(e.to_string()))?;
-    Ok(Key::Recovery(text.parse().map_err(|e: lectern_spool::SpoolError| failed(e.to_string()))?))
+    let key = unhex::<32>(text).or_else(|| bytes.as_slice().try_into().ok());
+    let key = key.ok_or_else(|| failed(format!("{} bytes are no key of a box", bytes.len())))?;
+    Ok(Key::Device(DeviceKey::from_bytes(key)))
 }
 
 /// `spool recover`: every lesson in a spool's folder, in the archive's layout.
 /// Whether nothing was lost.
 pub(crate) async fn recover(
     dir: &Path,
-    key: &Path,
+    key: Key,
     out: &Path,
     device: &str,
     screen: &Screen,
@@ -80,7 +87,7 @@ pub(crate) async fn recover(
     let wrong = |cause: String| Failure::WrongUse(messages::recovery_failed(cause));
     let failed = |cause: String| Failure::No(messages::recovery_failed(cause));
     let device = DeviceId::new(device).map_err(|e| wrong(e.to_string()))?;
-    let mut medium = Medium::open(dir, read_key(key)?).map_err(|e| failed(e.to_string()))?;
+    let mut medium = Medium::open(dir, key).map_err(|e| failed(e.to_string()))?;
     std::fs::create_dir_all(out).map_err(|e| failed(format!("{}: {e}", out.display())))?;
     let out = out.canonicalize().map_err(|e| failed(format!("{}: {e}", out.display())))?;
     let url = reqwest::Url::from_directory_path(&out).map_err(|()| wrong(out.display().to_string()))?;
@@ -113,6 +120,10 @@ async fn write(
     let failed = |e: lectern_archive::StoreError| Failure::No(messages::store_failed(e));
     let folder = layout::lesson_folder(device, lesson.info.date, &lesson.info.id);
     let store = store.within(&folder).map_err(failed)?;
+    // An archive that is there may know more, and is signed.
+    if store.size(layout::MANIFEST).await.map_err(failed)?.is_some() {
+        return Err(Failure::WrongUse(messages::recovery_would_overwrite(folder)));
+    }
     let mut losses = Vec::new();
     let mut runs = BTreeSet::new();
     for run in &lesson.runs {

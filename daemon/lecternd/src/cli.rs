@@ -162,6 +162,11 @@ fn complain(text: &str) {
 pub(crate) fn init_tracing() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("LECTERN_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    // At `trace` it writes every command of FTP, the password among them.
+    let filter = match "suppaftp=debug".parse() {
+        Ok(limit) => filter.add_directive(limit),
+        Err(_) => filter,
+    };
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -242,10 +242,11 @@ pub(crate) async fn keep_house(spool: Arc<Spool>, retention: Retention) -> Resul
         let retention = retention.clone();
         spool
             .off_thread(move |spool| {
-                spool.commit_if_due()?;
+                // On a full disk the index cannot be committed; what makes room
+                // is asked all the same.
+                let committed = spool.commit_if_due().map(drop);
                 make_room(spool, &retention);
-                spool.tidy()?;
-                Ok::<(), SpoolError>(())
+                committed.and_then(|()| spool.tidy().map(drop))
             })
             .await?;
     }

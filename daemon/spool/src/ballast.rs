@@ -29,7 +29,7 @@ pub(crate) struct Ballast {
 
 impl Ballast {
     /// Takes over the file that is there; one of another size goes.
-    pub(crate) fn open(disk: &Arc<dyn Disk>, dir: &Path, options: &Options) -> Result<Self, SpoolError> {
+    pub(crate) fn open(disk: &Arc<dyn Disk>, dir: &Path, options: &Options) -> Self {
         let wanted = (options.quota_bytes / QUOTA_SHARE).min(MOST_BYTES) / 4096 * 4096;
         let path = dir.join("ballast");
         let ballast = Self { disk: Arc::clone(disk), path, wanted, held: AtomicU64::new(0) };
@@ -38,10 +38,15 @@ impl Ballast {
             Ok(size) if size.bytes == wanted && size.allocated_bytes >= wanted => {
                 ballast.held.store(wanted, Ordering::Release);
             }
-            Ok(_) => ballast.remove()?,
-            Err(e) => absent_is_fine(e).map_err(|e| io_error("looking at", &ballast.path, e))?,
+            Ok(_) => {
+                if let Err(error) = ballast.remove() {
+                    tracing::error!("{error}; there is no ballast");
+                }
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(e) => tracing::error!("{}: {e}; there is no ballast", ballast.path.display()),
         }
-        Ok(ballast)
+        ballast
     }
 
     pub(crate) fn wanted_bytes(&self) -> u64 {

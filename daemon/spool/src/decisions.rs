@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::SpoolError;
 use crate::disk::Disk;
+use crate::error::io_error;
 use crate::facts::TrackFacts;
 use crate::journal::Journal;
 
@@ -167,10 +168,21 @@ pub(crate) struct Decisions {
     cleaned: BTreeSet<(LessonId, Name)>,
 }
 
+/// The audit is for people: one that cannot be read is set aside.
+fn open_audit(disk: &Arc<dyn Disk>, dir: &Path) -> Result<(Journal, Vec<String>), SpoolError> {
+    let path = dir.join("audit.jsonl");
+    Journal::open(disk, path.clone()).or_else(|error| {
+        let aside = path.with_extension("jsonl.damaged");
+        tracing::error!("{error}; it is set aside as {}", aside.display());
+        disk.rename(&path, &aside).map_err(|e| io_error("setting aside", &path, e))?;
+        Journal::open(disk, path)
+    })
+}
+
 impl Decisions {
     pub(crate) fn open(disk: &Arc<dyn Disk>, dir: &Path) -> Result<Self, SpoolError> {
         let (journal, lines) = Journal::open(disk, dir.join("decisions.jsonl"))?;
-        let (audit, audited) = Journal::open(disk, dir.join("audit.jsonl"))?;
+        let (audit, audited) = open_audit(disk, dir)?;
         let mut decisions = Self {
             journal,
             audit,

@@ -75,7 +75,12 @@ impl Disk for SystemDisk {
     }
 
     fn open(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        Ok(Arc::new(OpenOptions::new().read(true).write(true).open(path)?))
+        let opened = match OpenOptions::new().read(true).write(true).open(path) {
+            // A filesystem that the kernel made read-only still gives what is there.
+            Err(e) if e.kind() == io::ErrorKind::ReadOnlyFilesystem => File::open(path),
+            opened => opened,
+        };
+        Ok(Arc::new(opened?))
     }
 
     fn sync_folder(&self, path: &Path) -> io::Result<()> {

@@ -169,6 +169,18 @@ impl SpoolError {
             _ => false,
         }
     }
+
+    /// Whether the medium itself failed: other errors (too many files, a disk
+    /// that became read-only) say nothing about what was to be read.
+    #[must_use]
+    pub fn is_of_the_medium(&self) -> bool {
+        use rustix::io::Errno;
+        let of_medium = [Errno::IO, Errno::NODATA, Errno::ILSEQ, Errno::BADMSG].map(Errno::raw_os_error);
+        match self {
+            Self::Io { source, .. } => source.raw_os_error().is_some_and(|code| of_medium.contains(&code)),
+            _ => false,
+        }
+    }
 }
 
 pub(crate) fn io_error(doing: &'static str, path: &std::path::Path, source: io::Error) -> SpoolError {

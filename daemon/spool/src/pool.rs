@@ -47,7 +47,12 @@ impl Pool {
             let Some(epoch) = epoch_of(&path) else { continue };
             match pool.admits(disk, &path) {
                 Some(allocated) => drop(pool.files().insert(epoch, allocated)),
-                None => disk.remove(&path).map_err(|e| io_error("removing", &path, e))?,
+                None => {
+                    // It takes room that nobody counts; nothing else hangs on it.
+                    if let Err(error) = disk.remove(&path) {
+                        tracing::error!("{} is of no use and stays: {error}", path.display());
+                    }
+                }
             }
         }
         Ok(pool)

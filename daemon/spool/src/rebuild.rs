@@ -222,7 +222,8 @@ fn note_hole(
     to: Ticks,
 ) -> Result<(), SpoolError> {
     let mut reached = from;
-    for gap in gaps(&recovery.facts, recovery.index, at.0, Some(at.1))? {
+    let gaps = gaps(&recovery.facts, recovery.index, at.0, Some(at.1))?;
+    for gap in gaps.into_iter().filter(|gap| !gap.is_partial()) {
         if gap.from_90k <= reached + TOLERANCE {
             reached = reached.max(gap.to_90k);
         }

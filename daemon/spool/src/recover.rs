@@ -219,7 +219,8 @@ impl RecoverableLesson {
         for (track, fragments) in &self.tracks {
             let mut reached = Ticks(0);
             for fragment in fragments {
-                let mut covers: Vec<&Gap> = self.gaps.iter().filter(|gap| gap.track == *track).collect();
+                let mut covers: Vec<&Gap> =
+                    self.gaps.iter().filter(|gap| gap.track == *track && !gap.is_partial()).collect();
                 covers.sort_by_key(|gap| gap.from_90k);
                 for gap in covers {
                     if gap.from_90k <= reached + TOLERANCE {

@@ -53,6 +53,7 @@ impl Retention {
         let Some(days) = self.keep_days else { return false };
         let ended = lesson.facts.info.until.unwrap_or(lesson.facts.info.since);
         may_go(lesson)
+            && ended > CLOCKS_WERE_SET
             && now.duration_since(ended) > SignedDuration::from_hours(24 * i64::from(days))
             && self.archives.iter().all(|archive| lesson.facts.archived.contains(archive))
     }
@@ -61,6 +62,10 @@ impl Retention {
 fn may_go(lesson: &Lesson) -> bool {
     lesson.facts.closed && !lesson.facts.removed && lesson.hold.is_none()
 }
+
+/// A lesson dated before this software was written (2026-01-01) was recorded
+/// under a clock that was wrong: nobody knows how old it is.
+const CLOCKS_WERE_SET: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 impl Spool {
     /// Lets go what is too old.

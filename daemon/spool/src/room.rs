@@ -109,12 +109,18 @@ impl Spool {
         let mut made = RoomMade::default();
         // Appending need not wait for files to be removed.
         drop(self.writers()?);
-        self.unlink_doomed(&mut made)?;
-        self.retire(retention, &mut made)?;
+        // Neither an index that finds no room nor one bad file keeps the room
+        // that others can give.
+        if let Err(error) = self.unlink_doomed(&mut made) {
+            tracing::error!("{error}; what could be removed was");
+        }
         self.drain_pool(Self::is_tight)?;
+        self.retire(retention, &mut made)?;
         while self.is_tight()? {
             let Some(lesson) = self.let_archived_go(retention)? else { break };
-            self.unlink_doomed(&mut made)?;
+            if let Err(error) = self.unlink_doomed(&mut made) {
+                tracing::error!("{error}; the next lesson is to make room");
+            }
             self.drain_pool(Self::is_tight)?;
             tracing::info!("the media of lesson {lesson} left this disk; every archive has them");
             made.lessons.push(lesson);

@@ -108,7 +108,7 @@ impl Spool {
         let decisions = Decisions::open(&disk, &dir)?;
         let (mut facts, mut report) = recovery::recover(disk.as_ref(), &folder, &index, opened, &decisions)?;
         let pool = Pool::open(disk.as_ref(), &dir, &options)?;
-        let ballast = Ballast::open(&disk, &dir, &options)?;
+        let ballast = Ballast::open(&disk, &dir, &options);
         facts.last_epoch = facts.last_epoch.max(pool.last_epoch());
         let spool = Self {
             writers: Mutex::default(),

@@ -64,7 +64,7 @@ async fn a_dead_boxs_lessons_come_out_as_an_archive_that_verifies() {
     assert!(matches!(make_key(&key, &screen), Err(Failure::No(_))), "never overwritten");
     let private: RecoveryPrivateKey = std::fs::read_to_string(&key).unwrap().parse().unwrap();
     let id = dead_box(&spool, private.public(), 8);
-    assert!(recover(&spool, &key, &out, "box", &screen).await.unwrap());
+    assert!(recover(&spool, read_key(Some(&key), None).unwrap(), &out, "box", &screen).await.unwrap());
     let (manifest, problems) = problems(&out, &id).await;
     assert_eq!(problems, [] as [String; 0]);
     assert_eq!(manifest.tracks[0].fragments.len(), 8);
@@ -81,7 +81,7 @@ async fn what_is_lost_is_a_gap_in_the_manifest_and_the_answer_is_no() {
     let private: RecoveryPrivateKey = std::fs::read_to_string(&key).unwrap().parse().unwrap();
     let id = dead_box(&spool, private.public(), 12);
     std::fs::remove_file(spool.join("segments/0000000000000002.seg")).unwrap();
-    assert!(!recover(&spool, &key, &out, "box", &screen).await.unwrap());
+    assert!(!recover(&spool, read_key(Some(&key), None).unwrap(), &out, "box", &screen).await.unwrap());
     let (manifest, problems) = problems(&out, &id).await;
     assert_eq!(manifest.gaps.len(), 1);
     assert_eq!(manifest.gaps[0].reason, GapReason::Damaged);
@@ -90,5 +90,5 @@ async fn what_is_lost_is_a_gap_in_the_manifest_and_the_answer_is_no() {
     let other = dir.path().join("other");
     make_key(&other, &screen).unwrap();
     let nothing = dir.path().join("nothing");
-    assert!(!recover(&spool, &other, &nothing, "box", &screen).await.unwrap());
+    assert!(!recover(&spool, read_key(Some(&other), None).unwrap(), &nothing, "box", &screen).await.unwrap());
 }

@@ -97,7 +97,12 @@ pub(super) fn read(
             _ => None,
         };
         let cause = Text { en: error.to_string(), zh: error.text().zh };
-        table.mistake(place.unwrap_or(url.span()), (cause, messages::config_archive_remedy()));
+        let (span, remedy) = (place.unwrap_or(url.span()), messages::config_archive_remedy());
+        match error {
+            // A file may come later; nobody goes unrecorded for it.
+            StoreError::Certificate { .. } => words.push(Mistake { span, cause, remedy }),
+            _ => table.mistake(span, (cause, remedy)),
+        }
     }
     Some((name.span(), (Archive { name: name.into_inner(), hours, pace, store }, words)))
 }

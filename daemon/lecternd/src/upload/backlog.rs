@@ -9,8 +9,9 @@ impl Lane<'_> {
     /// the store lacks of older lessons; says whether some of it waits for an
     /// hour.
     pub(super) async fn backlog_round(&self, troubles: &mut Troubles) -> Result<bool, UploadError> {
-        self.deletions(troubles).await?;
         let lessons = queue::backlog(&self.waiting().await?);
+        let deleting = self.deletions(troubles).await?;
+        troubles.keep_only(|lesson| lessons.contains(lesson) || deleting.contains(lesson));
         for id in &lessons {
             if !self.up.hours.backlog_at(self.up.clock.utc(), &self.up.time_zone) {
                 return Ok(true);

@@ -1,8 +1,8 @@
 //! Lessons that were deleted on purpose: everything goes from the store, and a
 //! signed manifest says that it did, so that nobody calls it lost.
 
-use lectern_api::Name;
 use lectern_api::manifest::{Manifest, ManifestState};
+use lectern_api::{LessonId, Name};
 use lectern_archive::verify::{self, VerifyError};
 use lectern_archive::{Store, StoreError, layout, ledger};
 use lectern_spool::{PendingDeletion, SpoolError};
@@ -14,27 +14,32 @@ use crate::spooler::OffThread as _;
 
 impl Lane<'_> {
     /// Cleans away what is to be deleted. What fails is tried again and holds
-    /// up nothing else, unless it is the store that fails.
-    pub(super) async fn deletions(&self, troubles: &mut Troubles) -> Result<(), UploadError> {
+    /// up nothing else, unless nothing reaches the store. Gives what was to be
+    /// deleted.
+    pub(super) async fn deletions(&self, troubles: &mut Troubles) -> Result<Vec<LessonId>, UploadError> {
         let name = self.up.name.clone();
         let pending =
             self.up.spool.off_thread(move |spool| Ok::<_, SpoolError>(spool.deletions_pending(&name)));
+        let mut waiting = Vec::new();
         for deletion in pending.await? {
             let id = deletion.lesson.id.clone();
             // The lane that carries it notices soon that it is gone.
+            waiting.push(id.clone());
             let Some(_claim) = self.desk.claim(&id).filter(|_| !troubles.waits(&id, self.up.now())) else {
                 continue;
             };
             match self.delete(deletion).await {
                 Ok(()) => troubles.forget(&id),
-                Err(error) if error.is_of_the_store() => return Err(error),
+                // A store that cannot be reached fails all; one that lets nobody
+                // delete still takes lessons.
+                Err(error) if error.is_of_the_link() => return Err(error),
                 Err(error) => {
                     tracing::error!(archive = %self.up.name, lesson = %id, %error, "this deletion waits");
                     troubles.note(&id, &error, self.up.now());
                 }
             }
         }
-        Ok(())
+        Ok(waiting)
     }
 
     async fn delete(&self, pending: PendingDeletion) -> Result<(), UploadError> {
@@ -73,6 +78,9 @@ impl Lane<'_> {
 /// its way when the upload stopped arrives in any order.
 const MOST_MISSING: u64 = 4;
 
+/// More fragments than a day has are no lesson: the server says yes to all.
+const MOST_BEYOND: usize = 100_000;
+
 /// The files of a lesson by what it says of itself, and what came behind that.
 /// In the order in which they can be deleted: when that is cut short, what is
 /// left is found again.
@@ -80,7 +88,12 @@ async fn known_files(store: &Store) -> Result<Vec<String>, StoreError> {
     let found = match verify::read_manifest(store).await {
         Ok(manifest) => Some(manifest).filter(|manifest| manifest.state != ManifestState::Deleted),
         Err(VerifyError::Store(error)) => return Err(error),
-        Err(VerifyError::NoManifest { .. } | VerifyError::Manifest { .. }) => None,
+        Err(VerifyError::NoManifest { .. }) => None,
+        // What it listed would stay behind, and nobody would know.
+        Err(VerifyError::Manifest { place, why }) => {
+            let path = layout::MANIFEST.to_owned();
+            return Err(StoreError::Rejected { store: place, path, why });
+        }
     };
     let mut files = Vec::new();
     if let Some(Manifest { runs, tracks, .. }) = found {
@@ -89,8 +102,8 @@ async fn known_files(store: &Store) -> Result<Vec<String>, StoreError> {
         for track in names {
             let listed = tracks.iter().find(|known| known.name == *track).and_then(|t| t.fragments.last());
             let (mut seq, mut missing) = (listed.map_or(0, |last| last.seq), 0);
-            while missing < MOST_MISSING {
-                seq += 1;
+            while missing < MOST_MISSING && files.len() < MOST_BEYOND {
+                seq = seq.saturating_add(1);
                 let path = layout::fragment(track, seq);
                 match store.size(&path).await? {
                     Some(_) => {

@@ -21,6 +21,22 @@ impl UploadError {
         matches!(self, Self::Store(error) if !matches!(error, Path { .. } | Rejected { .. } | TooLarge { .. }))
     }
 
+    /// Whether nothing at all can be asked of the store now.
+    pub(super) fn is_of_the_link(&self) -> bool {
+        use StoreError::{Interrupted, NotMounted, Portal, TimedOut, Tls, Unreachable};
+        matches!(
+            self,
+            Self::Store(
+                Interrupted { .. }
+                    | NotMounted { .. }
+                    | Portal { .. }
+                    | TimedOut { .. }
+                    | Tls { .. }
+                    | Unreachable { .. }
+            )
+        )
+    }
+
     /// For people.
     pub(super) fn text(&self) -> Text {
         match self {

@@ -12,6 +12,7 @@ impl Lane<'_> {
     /// waits for an hour.
     pub(super) async fn fresh_round(&self, troubles: &mut Troubles) -> Result<bool, UploadError> {
         let lessons = self.waiting().await?;
+        troubles.keep_only(|lesson| queue::fresh(&lessons) == Some(lesson));
         let Some(id) = queue::fresh(&lessons) else { return Ok(false) };
         if !self.up.hours.fresh_at(self.up.clock.utc(), &self.up.time_zone) {
             return Ok(true);

@@ -58,6 +58,11 @@ impl Troubles {
         self.0.insert(lesson.clone(), Trouble { failures: failures + 1, again_at, text: error.text() });
     }
 
+    /// What is not this lane's affair any more is forgotten.
+    pub(super) fn keep_only(&mut self, is_mine: impl Fn(&LessonId) -> bool) {
+        self.0.retain(|lesson, _| is_mine(lesson));
+    }
+
     pub(super) fn forget(&mut self, lesson: &LessonId) {
         self.0.remove(lesson);
     }

@@ -6,7 +6,7 @@ use futures_util::stream::{self, StreamExt as _};
 use lectern_api::manifest::ManifestState;
 use lectern_api::{LessonId, Name};
 use lectern_archive::playlist::{self, Listing, MAIN_TRACK};
-use lectern_archive::{Store, layout};
+use lectern_archive::{Store, StoreError, layout};
 use lectern_spool::{FragmentState, Spool, SpoolError, StoredFragment, TrackRecord};
 
 use super::compose::{Extent, compose};
@@ -146,7 +146,7 @@ impl Lane<'_> {
         let mut lacking = Vec::with_capacity(page.len());
         for fragment in page {
             if journey.unsure > 0 {
-                if store.size(&layout::fragment(track, fragment.seq)).await? == Some(fragment.bytes) {
+                if self.is_there(store, &layout::fragment(track, fragment.seq), fragment.bytes).await? {
                     let (archive, lesson, of) = (self.up.name.clone(), id.clone(), track.clone());
                     let acknowledge =
                         move |spool: &Spool| spool.acknowledge(&archive, &lesson, &of, fragment.seq);
@@ -158,6 +158,18 @@ impl Lane<'_> {
             lacking.push(fragment);
         }
         Ok(lacking)
+    }
+
+    /// Whether the store says that it has a file. One that lets nobody look
+    /// takes it once more: what is asked here spares work and decides nothing.
+    async fn is_there(&self, store: &Store, path: &str, bytes: u64) -> Result<bool, UploadError> {
+        match store.size(path).await {
+            Ok(found) => Ok(found == Some(bytes)),
+            Err(
+                StoreError::Refused { .. } | StoreError::Rejected { .. } | StoreError::Unsupported { .. },
+            ) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Brings one fragment; nothing when the disk has lost it.
@@ -197,7 +209,7 @@ impl Lane<'_> {
         let (lesson, path) = (id.clone(), layout::init(track, run));
         let init = self.up.spool.off_thread(move |spool| spool.read_init(&lesson, run)).await?;
         // Another round, or another process, may have brought it.
-        if store.size(&path).await? == Some(init.len() as u64) {
+        if self.is_there(store, &path, init.len() as u64).await? {
             return Ok(());
         }
         Ok(store.put(&path, init).await?)
@@ -213,9 +225,15 @@ impl Lane<'_> {
     ) -> Result<Option<Vec<u8>>, UploadError> {
         let (lesson, of) = (id.clone(), track.clone());
         match self.up.spool.off_thread(move |spool| spool.read(&lesson, &of, seq)).await {
-            Ok(payload) => Ok(Some(payload)),
+            Ok(payload) => {
+                let mut unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+                unreadable.remove(&(id.clone(), track.clone(), seq));
+                Ok(Some(payload))
+            }
             Err(SpoolError::Damaged { .. }) => Ok(None),
-            Err(error @ SpoolError::Io { .. }) => {
+            // Anything else (too many files, a disk that became read-only) is not
+            // the fragment's own trouble.
+            Err(error @ SpoolError::Io { .. }) if error.is_of_the_medium() => {
                 let tries = {
                     let mut unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
                     let tries = unreadable.entry((id.clone(), track.clone(), seq)).or_insert(0);
