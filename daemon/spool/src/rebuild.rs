@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lectern_api::manifest::{Anchor, Gap, GapReason, LessonInfo};
 use lectern_api::{Name, Ticks};
-use tracing::warn;
+use tracing::{error, warn};
 
 use crate::SpoolError;
 use crate::append::RunFrame;
@@ -17,6 +17,19 @@ use crate::scan::{Found, Scan};
 
 /// Begin and end of neighbours may differ by rounding; more is a hole.
 pub(crate) const TOLERANCE: Ticks = Ticks(Ticks::PER_SECOND / 20);
+
+/// Nothing is shorter: a picture at 60 per second takes 1500 ticks.
+const SHORTEST_FRAGMENT: Ticks = Ticks(Ticks::PER_SECOND / 100);
+/// So many missing numbers are believed whatever the time says.
+const FEW_MISSING: u64 = 100;
+/// A lesson of 24 hours has 43 200 fragments of 2 s.
+const MOST_MISSING: u64 = 100_000;
+
+/// Whether so many fragments can be missing from a stretch of the time line.
+/// When they cannot, the number behind the hole is none that a spool gave.
+pub(crate) fn can_miss(fragments: u64, hole: Ticks) -> bool {
+    fragments <= (hole.0 / SHORTEST_FRAGMENT.0).clamp(FEW_MISSING, MOST_MISSING)
+}
 
 /// Media frames that were found, by their place in the lesson. Of two with one
 /// number the one in the higher epoch stays: the other was never acknowledged.
@@ -143,12 +156,17 @@ impl Rebuild {
             let Some(facts) = recovery.facts.track(no, track) else { continue };
             let (last, name) = (facts.last_seq, facts.name.clone());
             let end = recovery.media_end(at, last)?;
-            if seq > last + 1 {
+            let missing = seq.saturating_sub(last).saturating_sub(1);
+            if seq == 0 || !can_miss(missing, entry.pts_90k - end) {
+                note_foreign(recovery, no, &name, seq);
+                continue;
+            }
+            if missing > 0 {
                 fill_hole(recovery, at, last, seq, (end, entry.pts_90k));
             }
             // The first fragment may begin anywhere; later ones join their neighbour.
             let is_apart = end + TOLERANCE < entry.pts_90k;
-            if is_apart && (seq > last + 1 || (last > 0 && recovery.report.rebuilt)) {
+            if is_apart && (missing > 0 || (last > 0 && recovery.report.rebuilt)) {
                 note_hole(recovery, at, &name, end, entry.pts_90k)?;
             }
             let mut changes = Changes::default();
@@ -181,6 +199,15 @@ fn note_damage(recovery: &mut Recovery<'_>, at: (LessonNo, TrackNo), gap: Gap) -
         recovery.report.damaged.push((lesson.facts.info.id.clone(), gap));
     }
     Ok(())
+}
+
+/// A frame that is whole and whose number no lesson can have reached: filling
+/// the hole before it could take all memory there is.
+fn note_foreign(recovery: &mut Recovery<'_>, no: LessonNo, track: &Name, seq: u64) {
+    let Some(lesson) = recovery.facts.lessons.get(&no) else { return };
+    let id = lesson.facts.info.id.clone();
+    error!("lesson {id}, track {track}: a frame has the impossible number {seq}; it is passed over");
+    recovery.report.foreign_frames.push((id, track.clone(), seq));
 }
 
 /// Numbers that are on no segment any more get entries of their own, so that

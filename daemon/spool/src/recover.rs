@@ -24,7 +24,7 @@ use crate::frame::{Header, KEY_AT, Kind};
 use crate::keyring::{DeviceKey, RecoveryPrivateKey};
 use crate::keys::{Entry, hex};
 use crate::lesson::RunRecord;
-use crate::rebuild::TOLERANCE;
+use crate::rebuild::{TOLERANCE, can_miss};
 use crate::scan::{self, Check, Found, Scan};
 use crate::segment::epoch_of;
 use crate::wrapped::{KeyId, WrappedKey};
@@ -76,6 +76,16 @@ pub enum Loss {
     /// No segment holds the lesson's key any more.
     #[error("the key of its lesson is on no segment; it was damaged, or the lesson was deleted")]
     NoKey,
+    /// A frame has a number that its lesson cannot have reached.
+    #[error("lesson {lesson}, track {track}: a frame has the impossible number {seq}; it is passed over")]
+    Foreign {
+        /// The lesson.
+        lesson: LessonId,
+        /// The track.
+        track: Name,
+        /// The number.
+        seq: u64,
+    },
     /// The bytes are not what was written.
     #[error("it is damaged on the disk")]
     Damaged,
@@ -108,7 +118,7 @@ pub struct Medium {
     wrapped: BTreeMap<KeyId, Vec<WrappedKey>>,
     /// The lessons, the oldest first.
     pub lessons: Vec<RecoverableLesson>,
-    /// Segments that gave nothing.
+    /// Segments that gave nothing, and frames whose number cannot be true.
     pub losses: Vec<Loss>,
 }
 
@@ -165,7 +175,7 @@ impl Gathered {
         }
     }
 
-    fn finish(self) -> Option<RecoverableLesson> {
+    fn finish(self, losses: &mut Vec<Loss>) -> Option<RecoverableLesson> {
         let info = LessonInfo { until: self.until, ..self.info? };
         let (mut codecs, mut anchors) = (self.codecs, self.anchors);
         let runs = self.inits.iter().filter_map(|(run, (header, _))| {
@@ -182,6 +192,13 @@ impl Gathered {
         let mut tracks: BTreeMap<Name, Vec<StoredFragment>> = BTreeMap::new();
         let mut places = BTreeMap::new();
         for ((track, seq), (header, place)) in self.media {
+            let newest = tracks.get(&track).and_then(|fragments| fragments.last());
+            let (last, end) = newest.map_or((0, Ticks(0)), |f| (f.seq, f.pts_90k + f.duration_90k));
+            let missing = seq.saturating_sub(last).saturating_sub(1);
+            if seq == 0 || !can_miss(missing, header.pts_90k - end) {
+                losses.push(Loss::Foreign { lesson: info.id.clone(), track, seq });
+                continue;
+            }
             let stored = Entry::of(&header, place.1).stored(seq, false);
             tracks.entry(track.clone()).or_default().push(stored);
             places.insert((track, seq), place);
@@ -288,7 +305,9 @@ impl Medium {
                 }
             }
         }
-        medium.lessons = gathered.into_values().filter_map(Gathered::finish).collect();
+        for gathered in gathered.into_values() {
+            medium.lessons.extend(gathered.finish(&mut medium.losses));
+        }
         medium.lessons.sort_by_key(|lesson| lesson.info.since);
         Ok(medium)
     }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use lectern_api::LessonId;
 use lectern_api::manifest::Gap;
+use lectern_api::{LessonId, Name};
 use lectern_store::Opened;
 
 /// What opening found. Nothing in it needs an answer; all of it deserves a
@@ -23,6 +23,9 @@ pub struct OpenReport {
     pub torn_frames: u64,
     /// Media that was acknowledged once and is not readable any more.
     pub damaged: Vec<(LessonId, Gap)>,
+    /// Whole frames, by lesson, track and number, whose number is so far behind
+    /// all others that it cannot be true. They are not in the index.
+    pub foreign_frames: Vec<(LessonId, Name, u64)>,
     /// Segments that the index knows and that are not on the disk.
     pub missing_segments: Vec<PathBuf>,
     /// Segment files without a readable lesson; set aside with the ending
@@ -47,6 +50,7 @@ impl OpenReport {
             recovered_fragments: 0,
             torn_frames: 0,
             damaged: Vec::new(),
+            foreign_frames: Vec::new(),
             missing_segments: Vec::new(),
             unreadable_segments: Vec::new(),
             leftover_segments: 0,
@@ -58,6 +62,9 @@ impl OpenReport {
     /// Whether something that was durable once is lost.
     #[must_use]
     pub fn lost_something(&self) -> bool {
-        !self.damaged.is_empty() || !self.missing_segments.is_empty() || !self.unreadable_segments.is_empty()
+        !self.damaged.is_empty()
+            || !self.foreign_frames.is_empty()
+            || !self.missing_segments.is_empty()
+            || !self.unreadable_segments.is_empty()
     }
 }

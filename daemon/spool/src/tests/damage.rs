@@ -7,7 +7,8 @@ use lectern_store::Opened;
 
 use super::*;
 use crate::FragmentState;
-use crate::frame::{ALIGN_BYTES, frame_bytes};
+use crate::frame::{ALIGN_BYTES, Header, Kind, frame_bytes};
+use crate::recover::{Key, Loss, Medium};
 
 /// Writes into a segment behind the spool's back.
 fn overwrite(path: &Path, offset: u64, bytes: &[u8]) {
@@ -283,4 +284,61 @@ fn a_rebuild_that_was_cut_short_is_finished_by_the_next_opening() {
     assert_reads(&spool, &id(2), 1..=2);
     drop(spool);
     assert!(!open(dir.path()).1.rebuilt);
+}
+
+/// Writes a whole frame with such a number behind the three of a [`recorded`] lesson.
+fn forge(dir: &Path, seq: u64, pts_90k: Ticks) {
+    let content = payload(seq, 60_000);
+    let header = Header {
+        kind: Kind::Media,
+        seq,
+        pts_90k,
+        duration_90k: TWO_SECONDS,
+        payload_bytes: 60_000,
+        run: 1,
+        payload_crc: crc32c::crc32c(&content),
+        track: Some(program()),
+        ..Header::released(1)
+    };
+    overwrite(&segments(dir)[0], media_offset(true, 3), &[&header.encode(), content.as_slice()].concat());
+}
+
+#[test]
+fn a_frame_with_a_number_that_cannot_be_true_is_told_and_fills_nothing() {
+    let end = Ticks(3 * TWO_SECONDS.0);
+    let late = Ticks(u64::MAX / 2);
+    for (seq, pts_90k) in [(0, end), (104 + 1, end), (u64::MAX, end), (1 << 40, late), (100_005, late)] {
+        for is_index_lost in [false, true] {
+            let dir = tempfile::tempdir().unwrap();
+            let lesson = recorded(&open(dir.path()).0, 1, 3);
+            forge(dir.path(), seq, pts_90k);
+            if is_index_lost {
+                fs::remove_dir_all(dir.path().join("index")).unwrap();
+            }
+            let medium = Medium::open(dir.path(), Key::Device(keyring().device)).unwrap();
+            assert!(matches!(&medium.losses[..], [Loss::Foreign { seq: of, .. }] if *of == seq));
+            assert!(Medium::missing(&medium.lessons[0], &program()).is_empty());
+
+            let (spool, report) = open(dir.path());
+            assert_eq!(report.foreign_frames, [(lesson.clone(), program(), seq)]);
+            assert!(report.lost_something() && report.damaged.is_empty(), "{report:?}");
+            assert_eq!((report.recovered_fragments, spool.gaps(&lesson).unwrap()), (3, vec![]));
+            assert_reads(&spool, &lesson, 1..=3);
+            assert_eq!(append(&spool, &lesson, 1, &payload(4, 60_000)).seq, 4);
+            drop(spool);
+            assert_eq!(open(dir.path()).1.foreign_frames, [], "it is told once");
+        }
+    }
+}
+
+#[test]
+fn the_last_fragment_of_a_day_is_believed_although_all_before_it_are_gone() {
+    const A_DAY: u64 = 43_200;
+    let dir = tempfile::tempdir().unwrap();
+    let lesson = recorded(&open(dir.path()).0, 1, 3);
+    forge(dir.path(), A_DAY, Ticks((A_DAY - 1) * TWO_SECONDS.0));
+    let (spool, report) = open(dir.path());
+    assert_eq!(report.foreign_frames, []);
+    assert_eq!(report.damaged, [(lesson.clone(), damaged(3, A_DAY - 1))]);
+    assert_eq!((report.recovered_fragments, spool.lesson(&lesson).unwrap().fragments), (4, A_DAY));
 }
