@@ -94,9 +94,13 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     if !report.locked_lessons.is_empty() {
         tracing::error!(lessons = ?report.locked_lessons, "lessons of another device key cannot be read");
     }
-    if report.lost_something() {
+    if report.lost_facts() {
+        tracing::error!(index = ?report.index, "the index lost facts: archives are offered again what they have");
+    }
+    if report.lost_media() {
         tracing::error!(?report, "the spool was damaged: what could not be saved is a gap");
-    } else {
+    }
+    if !report.lost_something() {
         tracing::info!(recovered = report.recovered_fragments, torn = report.torn_frames, "spool open");
     }
     let spool = Arc::new(spool);

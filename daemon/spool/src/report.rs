@@ -12,7 +12,8 @@ use lectern_store::Opened;
 pub struct OpenReport {
     /// How the index's database was.
     pub index: Opened,
-    /// Whether the index was made anew from the segments.
+    /// Whether the index was made anew from the segments. True also when
+    /// `index` is [`Opened::Fresh`]: there were segments, so there was an index.
     pub rebuilt: bool,
     /// Lessons that only the segments knew.
     pub recovered_lessons: Vec<LessonId>,
@@ -59,9 +60,22 @@ impl OpenReport {
         }
     }
 
-    /// Whether something that was durable once is lost.
+    /// Whether something that was durable once is lost: media, or facts.
     #[must_use]
     pub fn lost_something(&self) -> bool {
+        self.lost_facts() || self.lost_media()
+    }
+
+    /// Whether facts that no segment repeats are gone, or may be: what archives
+    /// have acknowledged is then offered to them again.
+    #[must_use]
+    pub fn lost_facts(&self) -> bool {
+        self.rebuilt || self.index.lost_something()
+    }
+
+    /// Whether media that was acknowledged, or may have been, cannot be read.
+    #[must_use]
+    pub fn lost_media(&self) -> bool {
         !self.damaged.is_empty()
             || !self.foreign_frames.is_empty()
             || !self.missing_segments.is_empty()

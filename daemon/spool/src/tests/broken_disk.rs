@@ -67,7 +67,11 @@ fn every_operation_fails_once(errno: i32, length: u64) {
         }
         let (spool, report) = open_on(&disk, dir.path());
         assert_eq!(report.rebuilt, without_index);
-        assert!(!report.lost_something(), "operation {at}: {report:?}");
+        assert_eq!(
+            (report.lost_facts(), report.lost_media()),
+            (report.rebuilt, false),
+            "operation {at}: {report:?}"
+        );
         assert_reads(&spool, &id(1), 1..=6);
         assert_eq!(spool.read_init(&id(1), 1).unwrap(), b"init");
     }
@@ -148,7 +152,11 @@ fn a_lesson_goes_on_a_broken_disk(errno: i32, goes: impl Fn(&Spool) -> Result<()
             std::fs::remove_dir_all(dir.path().join("index")).unwrap();
         }
         let (spool, report) = open_on(&disk, dir.path());
-        assert!(!report.lost_something(), "operation {at}: {report:?}");
+        assert_eq!(
+            (report.lost_facts(), report.lost_media()),
+            (report.rebuilt, false),
+            "operation {at}: {report:?}"
+        );
         if spool.lesson(&id(1)).unwrap().removed {
             gone += 1;
             assert!(segments(dir.path()).is_empty());

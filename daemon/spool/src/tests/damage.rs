@@ -150,7 +150,7 @@ fn assert_rebuilt(dir: &Path, before: &[String]) -> OpenReport {
     assert!(report.rebuilt);
     assert_eq!(report.recovered_lessons.len(), 2);
     assert_eq!(report.recovered_fragments, 14);
-    assert!(!report.lost_something(), "{report:?}");
+    assert!(report.lost_facts() && !report.lost_media(), "{report:?}");
     for (before, after) in before.iter().zip(facts(&spool)) {
         assert_eq!(*before, after);
     }
@@ -167,6 +167,7 @@ fn every_fact_comes_back_when_the_index_is_deleted() {
     let before = two_lessons(dir.path());
     fs::remove_dir_all(dir.path().join("index")).unwrap();
     assert_eq!(assert_rebuilt(dir.path(), &before).index, Opened::Fresh);
+    assert!(!open(dir.path()).1.lost_something(), "it is told once");
 }
 
 #[test]
@@ -190,6 +191,22 @@ fn every_fact_comes_back_when_the_index_opens_empty() {
 }
 
 #[test]
+fn an_index_lost_with_its_side_file_is_told_as_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let before = two_lessons(dir.path());
+    fs::write(dir.path().join("index/generation"), b"rot").unwrap();
+    fs::write(dir.path().join("index/sled/db"), b"").unwrap();
+    assert_rebuilt(dir.path(), &before);
+}
+
+#[test]
+fn a_first_opening_lost_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_spool, report) = open(dir.path());
+    assert!(report.index == Opened::Fresh && !report.lost_something(), "{report:?}");
+}
+
+#[test]
 fn what_an_older_index_lacks_comes_from_the_segments() {
     let dir = tempfile::tempdir().unwrap();
     let (spool, _) = open(dir.path());
@@ -208,7 +225,8 @@ fn what_an_older_index_lacks_comes_from_the_segments() {
     fs::remove_dir_all(&home).unwrap();
     fs::rename(old, home).unwrap();
     let (spool, report) = open(dir.path());
-    assert!(matches!(report.index, Opened::RolledBack { .. }) && !report.lost_something(), "{report:?}");
+    assert!(matches!(report.index, Opened::RolledBack { .. }), "{report:?}");
+    assert!(report.lost_facts() && !report.lost_media(), "{report:?}");
     assert_reads(&spool, &lesson, 1..=12);
     assert_eq!(spool.lesson(&lesson).unwrap().info.until, Some(utc(9)));
 }
@@ -251,7 +269,7 @@ fn a_segment_that_names_no_lesson_is_set_aside_and_told() {
     overwrite(&segments(dir.path())[0], 0, &[0xff; 4096]);
     let (_spool, report) = open(dir.path());
     assert_eq!(report.unreadable_segments.len(), 1);
-    assert!(report.unreadable_segments[0].exists() && report.lost_something());
+    assert!(report.unreadable_segments[0].exists() && report.lost_media());
 }
 
 #[test]
@@ -278,7 +296,7 @@ fn a_rebuild_that_was_cut_short_is_finished_by_the_next_opening() {
     recorded(&spool, 2, 2);
     drop(spool);
     let (spool, report) = open(dir.path());
-    assert!(report.rebuilt && !report.lost_something(), "{report:?}");
+    assert!(report.rebuilt && report.lost_facts() && !report.lost_media(), "{report:?}");
     assert_eq!(report.closed_by_rebuild, [id(1)]);
     assert_reads(&spool, &id(1), 1..=2);
     assert_reads(&spool, &id(2), 1..=2);
@@ -321,7 +339,7 @@ fn a_frame_with_a_number_that_cannot_be_true_is_told_and_fills_nothing() {
 
             let (spool, report) = open(dir.path());
             assert_eq!(report.foreign_frames, [(lesson.clone(), program(), seq)]);
-            assert!(report.lost_something() && report.damaged.is_empty(), "{report:?}");
+            assert!(report.lost_media() && report.damaged.is_empty(), "{report:?}");
             assert_eq!((report.recovered_fragments, spool.gaps(&lesson).unwrap()), (3, vec![]));
             assert_reads(&spool, &lesson, 1..=3);
             assert_eq!(append(&spool, &lesson, 1, &payload(4, 60_000)).seq, 4);

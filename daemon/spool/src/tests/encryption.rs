@@ -86,7 +86,7 @@ fn another_device_key_damages_nothing_and_the_right_one_reads_again() {
     // A rebuild needs no key.
     fs::remove_dir_all(dir.path().join("index")).unwrap();
     let (spool, report) = open_with(dir.path(), 3);
-    assert_eq!((report.recovered_fragments, report.lost_something()), (7, false));
+    assert_eq!((report.recovered_fragments, report.lost_media()), (7, false));
     assert_eq!(spool.verify(&lesson).unwrap().locked, 7);
 }
 
@@ -203,7 +203,7 @@ fn segments_of_version_1_are_read_as_they_are() {
     let old = dir.path().join("segments/0000000000000001.seg");
     fs::write(&old, &bytes).unwrap();
     let (spool, report) = open(dir.path());
-    assert_eq!((report.recovered_fragments, report.lost_something()), (3, false), "{report:?}");
+    assert_eq!((report.recovered_fragments, report.lost_media()), (3, false), "{report:?}");
     assert_reads(&spool, &id(1), 1..=3);
     assert_eq!(spool.read_init(&id(1), 1).unwrap(), b"init");
     // The lesson goes on in version 2, under a key.

@@ -41,7 +41,7 @@ fn a_rebuild_believes_the_footer_and_a_read_does_not() {
     // A header that is gone from its place is still in the footer.
     overwrite(&paths[1], headers[0], &[0; HEADER_BYTES]);
     let (spool, report) = lose_index(dir.path());
-    assert_eq!((report.recovered_fragments, report.lost_something()), (7, false));
+    assert_eq!((report.recovered_fragments, report.lost_media()), (7, false));
     let verified = spool.verify(&lesson).unwrap();
     assert_eq!((verified.sound, verified.damaged), (6, 1));
     assert_eq!(spool.gaps(&lesson).unwrap().len(), 2);
@@ -59,7 +59,7 @@ fn a_rebuild_without_footers_reads_the_headers() {
             overwrite(&path, if at_footer { footer_at + 200 } else { trailer as u64 }, b"rot");
         }
         let (spool, report) = lose_index(dir.path());
-        assert_eq!((report.recovered_fragments, report.lost_something()), (7, false), "{report:?}");
+        assert_eq!((report.recovered_fragments, report.lost_media()), (7, false), "{report:?}");
         assert_reads(&spool, &lesson, 1..=7);
         assert_eq!(spool.gaps(&lesson).unwrap().len(), 1);
         // It ended the files anew.
@@ -94,7 +94,7 @@ fn the_last_frame_before_a_footer_was_acknowledged_and_is_never_called_torn() {
     let length = fs::metadata(&path).unwrap().len();
     overwrite(&path, length - ALIGN_BYTES, b"rot");
     let (spool, report) = lose_index(dir.path());
-    assert_eq!((report.torn_frames, report.lost_something()), (0, spool.gaps(&lesson).unwrap().len() == 2));
+    assert_eq!((report.torn_frames, report.lost_media()), (0, spool.gaps(&lesson).unwrap().len() == 2));
     assert_eq!(spool.lesson(&lesson).unwrap().fragments, 7);
     assert!(matches!(spool.read(&lesson, &program(), 7), Err(SpoolError::Damaged { .. })));
 }

@@ -66,7 +66,7 @@ fn a_segment_is_written_over_the_blocks_of_one_that_was_let_go() {
     drop(spool);
     fs::remove_dir_all(dir.path().join("index")).unwrap();
     let (spool, report) = open_tight(dir.path());
-    assert!(!report.lost_something(), "{report:?}");
+    assert!(report.lost_facts() && !report.lost_media(), "{report:?}");
     assert!(report.recovered_lessons.contains(&lesson) && !report.recovered_lessons.contains(&id(10)));
     assert_eq!(spool.lesson(&lesson).unwrap().fragments, 6);
     assert_reads(&spool, &lesson, 1..=6);
@@ -109,7 +109,7 @@ fn the_pool_is_kept_over_a_restart_and_its_epochs_are_never_used_again() {
     fs::write(dir.path().join("pool/00000000000000ff.seg"), b"short").unwrap();
     fs::remove_dir_all(dir.path().join("index")).unwrap();
     let (spool, report) = open_tight(dir.path());
-    assert!(!report.lost_something());
+    assert!(!report.lost_media());
     assert_eq!(pooled(dir.path()), kept);
     recorded(&spool, 2, 1);
     let (newest, last_pooled) = (segments(dir.path()).pop().unwrap(), kept[kept.len() - 1].clone());

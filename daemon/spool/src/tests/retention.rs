@@ -15,7 +15,7 @@ fn district() -> Name {
 fn open_with(dir: &Path, options: Options, clock: &Arc<StandingClock>) -> Spool {
     let clock: Arc<dyn Clock> = Arc::<StandingClock>::clone(clock);
     let (spool, report) = Spool::open(dir, options, keyring(), clock).unwrap();
-    assert!(!report.lost_something(), "{report:?}");
+    assert_eq!((report.lost_facts(), report.lost_media()), (report.rebuilt, false), "{report:?}");
     spool
 }
 

@@ -113,7 +113,7 @@ impl Task {
         let mut found = look(&expected, &mut findings)?;
         if self.damaged.index && !findings.is_empty() {
             // Then the index lost something: it must say so, and the media must be there.
-            if !report.index.lost_something() && !report.rebuilt && !self.damaged.unnoticed {
+            if !report.lost_facts() && !self.damaged.unnoticed {
                 findings.push(format!("and nothing is reported: {report:?}"));
                 return Ok(findings);
             }
