@@ -8,6 +8,7 @@
 use std::fmt::Display;
 
 pub use archive::*;
+pub use keys::*;
 pub use stores::*;
 
 use crate::Text;
@@ -25,6 +26,7 @@ macro_rules! messages {
 }
 
 mod archive;
+mod keys;
 mod stores;
 
 messages! {

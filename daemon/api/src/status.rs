@@ -48,6 +48,10 @@ pub struct DeviceStatus {
     /// shown in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// What was wrong with its keys at this start, when recordings may have
+    /// been made with others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key_troubles: Vec<crate::Text>,
 }
 
 /// Where a lesson is in its life. It only ever moves down this list.
@@ -193,6 +197,10 @@ pub struct SpoolStatus {
     /// archive had all of them.
     #[serde(default)]
     pub made_way: u32,
+    /// Lessons on this disk that another device key encrypted: this box cannot
+    /// read them.
+    #[serde(default)]
+    pub locked_lessons: u32,
 }
 
 /// How an archive store is.

@@ -25,7 +25,7 @@ use crate::capture::source::{self, Shape};
 use crate::capture::writer::Recorded;
 use crate::capture::{layout, source::AUDIO_KBPS};
 use crate::config::Config;
-use crate::identity::{Identity, IdentityError, Places};
+use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
 use crate::lesson::actor::{Actor, Request};
 use crate::lesson::machine::State;
 use crate::live::encode::{self, EncodePorts};
@@ -43,7 +43,7 @@ use crate::upload::{UploadState, Uploader};
 /// Why the daemon cannot start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StartError {
-    /// The keys cannot be read or made.
+    /// The keys cannot be made durable.
     #[error(transparent)]
     Identity(#[from] IdentityError),
     /// The spool cannot be opened.
@@ -87,7 +87,8 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(std::path::PathBuf::from);
     let places =
         Places { folder: &config.keys.path, credentials: credentials.as_deref(), spool: &config.spool.path };
-    let identity = Identity::open(places, config.keys.recovery.clone())?;
+    let (identity, troubles) = Identity::open(places, config.keys.recovery.clone())?;
+    troubles.iter().for_each(KeyTrouble::log);
     tracing::info!(public_key = %identity.public_key(), "this box's manifests are signed with");
     let options = Options { quota_bytes: config.spool.quota.0, ..Options::default() };
     let (spool, report) = Spool::open(&config.spool.path, options, identity.keyring(), Arc::clone(&clock))?;
@@ -303,6 +304,11 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
                 boot_id: lectern_hal::boot::id(std::path::Path::new("/")).unwrap_or_default(),
                 public_key: Some(identity.public_key().to_string()),
                 time_zone: config.device.time_zone.iana_name().map(str::to_owned),
+                key_troubles: troubles
+                    .iter()
+                    .filter(|trouble| trouble.changes_keys())
+                    .map(KeyTrouble::text)
+                    .collect(),
             },
             sources: source_views,
             live: live_views,
@@ -310,6 +316,7 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
             lesson: lesson_rx,
             progress: progress_rx,
             spool: Arc::clone(&spool),
+            locked: report.locked_lessons,
             retention,
             restarts: supervisor.restarts(),
             clock: Arc::clone(&clock),

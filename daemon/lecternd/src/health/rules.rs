@@ -65,6 +65,20 @@ pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
             hint: messages::archive_unreachable_hint(),
         });
     }
+    let locked = status.spool.locked_lessons;
+    let text = match status.device.key_troubles.first() {
+        _ if locked > 0 => Some(messages::key_missing(locked)),
+        trouble => trouble.cloned(),
+    };
+    if let Some(text) = text {
+        findings.push(Finding {
+            code: "key.missing",
+            severity: Severity::Major,
+            unit: "keys".to_owned(),
+            text,
+            hint: messages::key_missing_hint(),
+        });
+    }
     if status.spool.made_way > 0 {
         findings.push(Finding {
             code: "spool.full",
@@ -92,4 +106,44 @@ pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
         });
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A box at rest with nothing wrong.
+    fn status() -> Status {
+        let device = serde_json::json!({"id": "box-1", "place": "301", "version": "0", "boot_id": ""});
+        let spool = serde_json::json!({"pending_s": 0.0, "pending_bytes": 0, "free_s": 1e9});
+        serde_json::from_value(serde_json::json!({
+            "device": device, "lesson": null, "next": null, "sources": [], "live": [], "spool": spool,
+            "archive": [], "faults": [], "clock": {"synced": true, "offset_ms": 0}, "units": [],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_box_at_rest_has_no_fault() {
+        assert_eq!(findings(&status(), jiff::Timestamp::UNIX_EPOCH), []);
+    }
+
+    #[test]
+    fn a_key_that_changed_is_one_fault_which_counts_the_lessons_it_closed() {
+        let (mut changed, mut locked, mut both) = (status(), status(), status());
+        let trouble = messages::keys_foreign("/var/spool/lectern");
+        changed.device.key_troubles = vec![trouble.clone()];
+        locked.spool.locked_lessons = 3;
+        both.device.key_troubles = vec![trouble.clone()];
+        both.spool.locked_lessons = 3;
+        for (status, text) in
+            [(changed, trouble), (locked, messages::key_missing(3)), (both, messages::key_missing(3))]
+        {
+            let found = findings(&status, jiff::Timestamp::UNIX_EPOCH);
+            let [fault] = found.as_slice() else { panic!("{found:?}") };
+            assert_eq!((fault.code, fault.severity), ("key.missing", Severity::Major));
+            assert_eq!((&fault.text, &fault.hint), (&text, &messages::key_missing_hint()));
+        }
+        assert!(messages::key_missing(3).zh.starts_with("盒子换了密钥，之前有〔3〕节录像在本机打不开"));
+    }
 }

@@ -4,7 +4,7 @@
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use lectern_archive::signature::{hex, unhex};
 
@@ -13,38 +13,64 @@ use super::IdentityError;
 /// Both kinds of key have this length.
 pub(super) type Key = [u8; 32];
 
-/// Who sees to it that nobody else reads a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Guard {
-    /// The file's mode.
-    Mode,
-    /// systemd, which gave it.
-    Systemd,
-}
-
 fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> IdentityError {
     let path = path.to_owned();
     move |cause| IdentityError::Io { doing, path, cause }
 }
 
-/// The key in a file; nothing when there is no such file.
-pub(super) fn read(path: &Path, guard: Guard) -> Result<Option<Key>, IdentityError> {
+/// What a file was found to hold.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// There is no such file.
+    Nothing,
+    /// A key.
+    Key(Key),
+    /// No key, and why.
+    Damage(String),
+}
+
+/// The key in a file.
+pub(super) fn read(path: &Path) -> Found {
     let content = match fs::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        content => content.map_err(failed("read", path))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
+        Err(error) => return Found::Damage(error.to_string()),
+        Ok(content) => content,
     };
-    if guard == Guard::Mode {
-        let mode = fs::metadata(path).map_err(failed("read", path))?.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(IdentityError::TooOpen { path: path.to_owned(), mode });
-        }
-    }
     let text = std::str::from_utf8(&content).ok();
     let key = text.and_then(|text| unhex::<32>(text.trim())).or_else(|| Key::try_from(&*content).ok());
     // Zeros are what some file systems leave after a power cut.
-    let key = key.filter(|key| *key != [0; 32]);
-    let damaged = || IdentityError::Damaged { path: path.to_owned(), found: content.len() };
-    key.map(Some).ok_or_else(damaged)
+    match key.filter(|key| *key != [0; 32]) {
+        Some(key) => Found::Key(key),
+        None => Found::Damage(format!("64 hex digits are needed, and {} byte(s) are there", content.len())),
+    }
+}
+
+/// Takes a file from everybody but its owner. Gives the mode that it had when
+/// others could use it.
+pub(super) fn close_to_others(path: &Path) -> Option<u32> {
+    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return None;
+    }
+    if let Err(error) = fs::set_permissions(path, fs::Permissions::from_mode(0o600)) {
+        tracing::error!("{} cannot be closed to others: {error}", path.display());
+    }
+    Some(mode)
+}
+
+/// Gives a file the name `NAME.damaged-<n>`, durably. It is never deleted: what
+/// is damaged to us may be a key to somebody with more time.
+pub(super) fn set_aside(path: &Path) -> Result<PathBuf, IdentityError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut names = (1_u64..).map(|n| path.with_file_name(format!("{name}.damaged-{n}")));
+    let free = names.find(|aside| aside.symlink_metadata().is_err());
+    let aside = free.ok_or(io::ErrorKind::AlreadyExists.into()).map_err(failed("set aside", path))?;
+    let put = || {
+        fs::rename(path, &aside)?;
+        File::open(path.parent().unwrap_or(Path::new("/")))?.sync_all()
+    };
+    put().map_err(failed("set aside", path))?;
+    Ok(aside)
 }
 
 /// A new key from the system's randomness, durable when it returns.
@@ -54,14 +80,6 @@ pub(super) fn make(path: &Path) -> Result<Key, IdentityError> {
     write(path, &hex(&key))?;
     tracing::info!(path = %path.display(), "a key was made; keep a copy of it in a safe place");
     Ok(key)
-}
-
-/// A file's text; nothing when there is no such file.
-pub(super) fn read_text(path: &Path) -> Result<Option<String>, IdentityError> {
-    match fs::read_to_string(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        text => text.map(Some).map_err(failed("read", path)),
-    }
 }
 
 /// Puts a line into a file that only its owner reads: there with everything or

@@ -3,10 +3,12 @@
 //! one is shown to everybody in its public form and the other to nobody.
 //!
 //! They come from systemd's credentials, or lie in two files that are made at
-//! the first start. A key that is there and cannot be used is never replaced:
-//! whoever loses the device key loses every recording that waits on this disk.
+//! the first start. A key that is lost or damaged is replaced and told, its file
+//! kept: what it encrypted waits for the key to come back, while a box that
+//! refused to start would lose every lesson from then on.
 
 mod file;
+mod trouble;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,7 +17,8 @@ use lectern_archive::signature::{PublicKey, Signer};
 use lectern_spool::{DeviceKey, Keyring, RecoveryPublicKey};
 use sha2::{Digest as _, Sha256};
 
-use self::file::Key;
+use self::file::{Found, Key};
+pub(crate) use self::trouble::KeyTrouble;
 
 /// Below the folder of keys.
 const SIGNING: &str = "signing.key";
@@ -26,35 +29,12 @@ const DEVICE_CREDENTIAL: &str = "lectern.device";
 /// Below the spool's folder: by which keys its recordings were made.
 const MADE_WITH: &str = "keys.id";
 
-/// Why the box has no keys. Nothing was replaced.
+/// Why the box can have no keys at all.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum IdentityError {
-    /// A file cannot be read or written.
+    /// A key cannot be made durable.
     #[error("the key {path} cannot be {doing}: {cause}; check the disk and who owns the folder")]
     Io { doing: &'static str, path: PathBuf, cause: std::io::Error },
-    /// There is a file and it holds no key.
-    #[error(
-        "{path} holds no key: 64 hex digits are needed, and {found} byte(s) are there; \
-         put the file back from a backup, it is never replaced by itself"
-    )]
-    Damaged { path: PathBuf, found: usize },
-    /// Others may read a key.
-    #[error(
-        "{path} may be used by others (mode {mode:03o}); run `chmod 600` on it and give it to lecternd's user"
-    )]
-    TooOpen { path: PathBuf, mode: u32 },
-    /// Recordings were made with a key that is gone.
-    #[error(
-        "{path} is missing, and the recordings in {spool} were made with it; put it back from a backup, \
-         or give the old recordings up: move {spool} away"
-    )]
-    Lost { path: PathBuf, spool: PathBuf },
-    /// Recordings were made with other keys.
-    #[error(
-        "the keys in {keys} are not those that the recordings in {spool} were made with; put the right \
-         keys back, or move {spool} away"
-    )]
-    Foreign { keys: PathBuf, spool: PathBuf },
     /// The kernel gave no random bytes.
     #[error("the system gives no random bytes: {0}; without them no key is made")]
     Random(getrandom::Error),
@@ -85,43 +65,68 @@ pub(crate) struct Places<'a> {
     pub(crate) spool: &'a Path,
 }
 
+impl Places<'_> {
+    /// One key: from its credential, from its file, or made.
+    fn key(
+        &self,
+        (credential, name): (&str, &str),
+        is_in_use: bool,
+        troubles: &mut Vec<KeyTrouble>,
+    ) -> Result<Key, IdentityError> {
+        let mut is_told = !is_in_use;
+        if let Some(path) = self.credentials.map(|folder| folder.join(credential)) {
+            // systemd guards it; its mode is systemd's affair.
+            match file::read(&path) {
+                Found::Key(key) => return Ok(key),
+                Found::Damage(cause) => {
+                    troubles.push(KeyTrouble::Credential { path, cause });
+                    is_told = true;
+                }
+                Found::Nothing => {}
+            }
+        }
+        let path = self.folder.join(name);
+        if let Some(mode) = file::close_to_others(&path) {
+            troubles.push(KeyTrouble::Exposed { path: path.clone(), mode });
+        }
+        match file::read(&path) {
+            Found::Key(key) => return Ok(key),
+            Found::Damage(cause) => {
+                let aside = file::set_aside(&path)?;
+                troubles.push(KeyTrouble::Damaged { path: path.clone(), cause, aside });
+            }
+            Found::Nothing if is_told => {}
+            Found::Nothing => troubles.push(KeyTrouble::Missing { path: path.clone() }),
+        }
+        file::make(&path)
+    }
+}
+
 impl Identity {
-    /// Reads the keys; makes those that are missing when no recording needs
-    /// them. Blocks on the disk.
+    /// Reads the keys; makes those that are missing or cannot be used, and says
+    /// what was wrong. Blocks on the disk.
     pub(crate) fn open(
         places: Places<'_>,
         recovery: Option<RecoveryPublicKey>,
-    ) -> Result<Self, IdentityError> {
-        let made_with = file::read_text(&places.spool.join(MADE_WITH))?;
-        let key = |credential: &str, name: &str| {
-            let credential = places.credentials.map(|folder| folder.join(credential));
-            if let Some(path) = credential.filter(|path| path.exists()) {
-                // systemd guards it; its mode is systemd's affair.
-                return file::read(&path, file::Guard::Systemd)?
-                    .ok_or(IdentityError::Damaged { path, found: 0 });
-            }
-            let path = places.folder.join(name);
-            match file::read(&path, file::Guard::Mode)? {
-                Some(key) => Ok(key),
-                None if made_with.is_some() => {
-                    Err(IdentityError::Lost { path, spool: places.spool.to_owned() })
-                }
-                None => file::make(&path),
-            }
-        };
-        // Read first, then made: half a pair of keys is no reason for the other half.
-        let (signing, device_key): (Key, Key) =
-            (key(SIGNING_CREDENTIAL, SIGNING)?, key(DEVICE_CREDENTIAL, DEVICE)?);
-        let device_key = DeviceKey::from_bytes(device_key);
+    ) -> Result<(Self, Vec<KeyTrouble>), IdentityError> {
+        let note = places.spool.join(MADE_WITH);
+        // What cannot be read is no reason not to record.
+        let made_with = std::fs::read(&note).ok().map(|id| String::from_utf8_lossy(&id).trim().to_owned());
+        let mut troubles = Vec::new();
+        let mut key = |credential, name| places.key((credential, name), made_with.is_some(), &mut troubles);
+        let signing = key(SIGNING_CREDENTIAL, SIGNING)?;
+        let device_key = DeviceKey::from_bytes(key(DEVICE_CREDENTIAL, DEVICE)?);
         let identity = Self { signer: Signer::from_seed(&signing), device_key, recovery };
         let id = identity.id();
-        match made_with {
-            Some(known) if known.trim() != id => {
-                Err(IdentityError::Foreign { keys: places.folder.to_owned(), spool: places.spool.to_owned() })
+        if made_with.as_ref() != Some(&id) {
+            if made_with.is_some() && !troubles.iter().any(KeyTrouble::changes_keys) {
+                troubles.push(KeyTrouble::Foreign { spool: places.spool.to_owned() });
             }
-            Some(_) => Ok(identity),
-            None => file::write(&places.spool.join(MADE_WITH), &id).map(|()| identity),
+            if let Err(error) = file::write(&note, &id) {
+                tracing::error!("{error}; which keys the recordings were made with is not noted");
+            }
         }
+        Ok((identity, troubles))
     }
 
     /// Names both keys and tells nothing of them.

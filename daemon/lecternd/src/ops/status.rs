@@ -8,7 +8,7 @@ use lectern_api::status::{
     ArchiveStatus, ClockStatus, DeviceStatus, LessonState, LessonStatus, LiveStatus, Role, SourceStatus,
     SpoolStatus, Status,
 };
-use lectern_api::{Bytes, Clock, Kbps, Name};
+use lectern_api::{Bytes, Clock, Kbps, LessonId, Name};
 use lectern_spool::{Pending, Retention, Spool, SpoolError, Usage};
 use tokio::sync::watch;
 
@@ -42,6 +42,8 @@ pub(crate) struct StatusView {
     pub(crate) archives: Vec<ArchiveView>,
     pub(crate) lesson: watch::Receiver<State>,
     pub(crate) spool: Arc<Spool>,
+    /// Lessons that were found encrypted with another device key at opening.
+    pub(crate) locked: Vec<LessonId>,
     /// What may be let go when room is needed.
     pub(crate) retention: Retention,
     pub(crate) progress: watch::Receiver<Progress>,
@@ -78,6 +80,7 @@ impl StatusView {
                 pending_bytes,
                 free_s: self.free_s()?,
                 made_way: self.made_way(),
+                locked_lessons: self.locked_lessons(),
             },
             archive,
             faults: Vec::new(),
@@ -125,6 +128,12 @@ impl StatusView {
         let recent = self.clock.utc() - MADE_WAY_TOLD;
         let lost = self.spool.let_go_unarchived().into_iter().filter(|lost| lost.at > recent);
         u32::try_from(lost.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Those that are still here.
+    fn locked_lessons(&self) -> u32 {
+        let is_held = |lesson: &&LessonId| self.spool.lesson(lesson).is_some_and(|record| !record.removed);
+        u32::try_from(self.locked.iter().filter(is_held).count()).unwrap_or(u32::MAX)
     }
 
     /// How the room on the disk is used.
