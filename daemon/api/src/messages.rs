@@ -28,6 +28,7 @@ macro_rules! messages {
 mod archive;
 mod keys;
 mod stores;
+pub mod timetable;
 
 messages! {
     /// A recovery that would write over an archive.
