@@ -14,6 +14,7 @@
 pub mod check;
 pub mod compare;
 pub mod hours;
+pub mod import;
 pub mod mistake;
 pub mod model;
 pub mod overrides;

@@ -104,6 +104,11 @@ impl Mistake {
         Self { place, field: field.into(), cause, remedy }
     }
 
+    /// As [`Self::new`], for the error of a function: it is large.
+    pub(crate) fn boxed(place: Place, field: impl Into<String>, wrong: Wrong) -> Box<Self> {
+        Box::new(Self::new(place, field, wrong))
+    }
+
     /// For a person: `file:line:column: field: cause`, the line, the remedy.
     #[must_use]
     pub fn render(&self, name: &str, source: &str, language: Language) -> String {
