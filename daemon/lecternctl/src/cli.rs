@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::place::Place;
+use crate::timetable::TimetableAction;
 
 /// The command line of the classroom box.
 ///
@@ -52,6 +53,11 @@ pub(crate) enum Action {
     Lesson {
         #[command(subcommand)]
         action: LessonAction,
+    },
+    /// A timetable file; the daemon is not asked.
+    Timetable {
+        #[command(subcommand)]
+        action: TimetableAction,
     },
     /// The room on the box's disk; or reading the disk of a dead box.
     Spool {

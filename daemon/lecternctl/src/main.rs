@@ -8,6 +8,7 @@ mod place;
 mod screen;
 mod show;
 mod spool;
+mod timetable;
 
 use std::process::ExitCode;
 
@@ -60,6 +61,7 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
     let api = BoxApi::new(&cli.socket)?;
     match cli.action {
+        Action::Timetable { action } => timetable::run(action, screen),
         Action::Status => {
             let status = api.status().await?;
             screen.answer(&status, |language| show::status(&status, language));
