@@ -128,7 +128,7 @@ pub enum StoreError {
         /// The status or what the system said.
         why: String,
     },
-    /// Any other refusal, such as HTTP 400 or 405.
+    /// Any other refusal, such as HTTP 400, 405 or 413 (the file is too large).
     #[error("{store} does not take `{path}` ({why}); check its address and what it allows")]
     Rejected {
         /// The store.
@@ -149,7 +149,7 @@ pub enum StoreError {
         /// The status or what the server said.
         why: String,
     },
-    /// HTTP 507 or 413, a full disk or an exhausted quota.
+    /// HTTP 507, a full disk or an exhausted quota.
     #[error("{store} has no room for `{path}` ({why}); free space or raise its limit")]
     NoRoom {
         /// The store.

@@ -82,7 +82,8 @@ async fn every_refusal_of_a_server_has_its_own_name() {
     let full = put("full", &small).await;
     assert!(matches!(full, StoreError::NoRoom { .. }) && full.is_temporary(), "{full:?}");
     let large = put("open", &vec![7; 3_000_000]).await;
-    assert!(matches!(large, StoreError::NoRoom { .. }), "{large:?}");
+    // Of this one file: others may pass.
+    assert!(matches!(large, StoreError::Rejected { .. }), "{large:?}");
     let broken = put("broken", &small).await;
     assert!(matches!(broken, StoreError::ServerFault { .. }) && broken.is_temporary(), "{broken:?}");
     let forbidden = put("forbidden", &small).await;
