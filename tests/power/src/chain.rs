@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use fastrand::Rng;
 
 use crate::child::{Damaged, Task, Work};
-use crate::disk::{Cut, Flushes, Log, Mounted, Recorder};
+use crate::disk::{Behaviour, Cut, Flushes, Log, Mounted, Recorder};
 use crate::model::{Model, Spoil};
 use crate::process::{self, Ending};
 
@@ -60,7 +60,7 @@ impl Chain {
         for name in ["fuse", "ext4"] {
             fs::create_dir(folder.path().join(name))?;
         }
-        let recorder = Recorder::mount(&folder.path().join("fuse"), flushes)?;
+        let recorder = Recorder::mount(&folder.path().join("fuse"), Behaviour::recorded(flushes))?;
         Ok(Self {
             program: program.to_owned(),
             work,

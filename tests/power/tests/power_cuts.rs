@@ -7,7 +7,7 @@ use std::path::Path;
 use lectern_api::{Clock as _, SystemClock};
 use lectern_power::chain::{Chain, Loss, Phase};
 use lectern_power::child::Work;
-use lectern_power::disk::{Flushes, Mounted};
+use lectern_power::disk::{DISK_BYTES, Flushes, Mounted};
 use lectern_power::run::{number, seed};
 
 const CHILD: &str = env!("CARGO_BIN_EXE_power-child");
@@ -29,7 +29,7 @@ impl Outcome {
 
 /// Cuts the power so many times. Each chain has a seed of its own.
 fn cut(work: Work, flushes: Flushes, cuts: usize, links: usize) -> io::Result<Outcome> {
-    let empty = Mounted::empty_disk()?;
+    let empty = Mounted::empty_disk(DISK_BYTES)?;
     let mut outcome = Outcome::default();
     let clock = SystemClock::new();
     for seed in seed().. {

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{DISK_BYTES, NEEDS, Recorder};
+use super::{NEEDS, Recorder};
 
 /// Runs a program of the system.
 pub(crate) fn run(program: &str, args: &[&str]) -> io::Result<()> {
@@ -26,17 +26,17 @@ pub struct Mounted {
 }
 
 impl Mounted {
-    /// An empty ext4, as bytes of a disk.
+    /// An empty ext4, as the bytes of a disk of this size.
     ///
     /// # Errors
     /// `mke2fs` is missing or failed.
-    pub fn empty_disk() -> io::Result<Vec<u8>> {
+    pub fn empty_disk(disk_bytes: usize) -> io::Result<Vec<u8>> {
         let file = tempfile::NamedTempFile::new()?;
-        file.as_file().set_len(DISK_BYTES as u64)?;
+        file.as_file().set_len(disk_bytes as u64)?;
         let path = file.path().to_string_lossy().into_owned();
         // Nothing is left to be made while it is mounted.
         let options = "lazy_itable_init=0,lazy_journal_init=0,nodiscard";
-        run("mke2fs", &["-q", "-t", "ext4", "-b", "4096", "-J", "size=4", "-E", options, &path])?;
+        run("mke2fs", &["-q", "-t", "ext4", "-b", "4096", "-E", options, &path])?;
         fs::read(path)
     }
 
