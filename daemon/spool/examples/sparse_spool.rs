@@ -13,68 +13,19 @@
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
 use std::error::Error;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lectern_api::manifest::{LessonInfo, Trigger};
-use lectern_api::{Clock, LessonId, Name, SystemClock, Ticks};
-use lectern_spool::sparse::{Model, write_segment};
+use lectern_api::{Clock, SystemClock};
+use lectern_spool::sparse::{SEGMENT_BYTES, write_spool};
 use lectern_spool::{DeviceKey, Keyring, Options, Spool};
-
-const FRAGMENT_BYTES: u32 = 600 << 10;
-const SEGMENT_BYTES: u64 = 32 << 20;
-/// 45 minutes of two seconds.
-const LESSON_FRAGMENTS: u64 = 1350;
 
 fn status_mib(field: &str) -> Result<f64, Box<dyn Error>> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix(field)).ok_or("no such field")?;
     let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kib / 1024.0)
-}
-
-fn make(dir: &Path, bytes: u64, footers: bool) -> Result<u64, Box<dyn Error>> {
-    let clock = SystemClock::new();
-    let folder = dir.join("segments");
-    fs::create_dir_all(&folder)?;
-    let track = Name::new("program")?;
-    let (mut epoch, mut fragments) = (0, 0);
-    for number in 0.. {
-        let since = clock.utc() + std::time::Duration::from_secs(3600 * number);
-        let lesson = LessonInfo {
-            id: LessonId::new(format!("sparse-{number}"))?,
-            title: "sparse".into(),
-            date: jiff::civil::date(2026, 9, 21),
-            since,
-            until: None,
-            planned_until: None,
-            trigger: Trigger::Hand,
-        };
-        let mut seq = 1;
-        while seq <= LESSON_FRAGMENTS {
-            if epoch * SEGMENT_BYTES >= bytes {
-                return Ok(fragments);
-            }
-            epoch += 1;
-            let model = Model {
-                epoch,
-                lesson: &lesson,
-                track: &track,
-                first_seq: seq,
-                last_seq: LESSON_FRAGMENTS,
-                fragment_bytes: FRAGMENT_BYTES,
-                duration_90k: Ticks(180_000),
-                segment_bytes: SEGMENT_BYTES,
-                has_footer: footers,
-            };
-            let file = File::create_new(folder.join(format!("{epoch:016x}.seg")))?;
-            let written = write_segment(file, &model)?;
-            fragments += written;
-            seq += written;
-        }
-    }
-    Ok(fragments)
 }
 
 fn open(dir: &Path) -> Result<(), Box<dyn Error>> {
@@ -107,7 +58,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments[0].as_str() {
         "make" => {
             let gib: u64 = arguments.get(2).ok_or(usage)?.parse()?;
-            let fragments = make(&dir, gib << 30, arguments.get(3).is_some_and(|word| word == "footers"))?;
+            let footers = arguments.get(3).is_some_and(|word| word == "footers");
+            let begin = SystemClock::new().utc();
+            let fragments = write_spool(&dir, (gib << 30) / SEGMENT_BYTES, footers, begin)?;
             println!("{{\"fragments\":{fragments}}}");
             Ok(())
         }

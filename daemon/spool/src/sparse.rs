@@ -1,12 +1,15 @@
 //! Segments without payloads, for measuring how long a large spool takes to
 //! open. Not for anything else: what they claim to hold cannot be read.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use lectern_api::manifest::LessonInfo;
-use lectern_api::{Name, Ticks};
+use jiff::Timestamp;
+use lectern_api::manifest::{LessonInfo, Trigger};
+use lectern_api::{LessonId, Name, Ticks};
 
 use crate::SpoolError;
 use crate::append::RunFrame;
@@ -16,29 +19,85 @@ use crate::footer::Footer;
 use crate::frame::{HEADER_BYTES, Header, Kind};
 use crate::keyring::{DeviceKey, Keyring};
 use crate::keys::to_json;
+use crate::segment::file_name;
 use crate::wrapped::LessonKey;
+
+/// What two seconds of 2.4 Mbit/s take.
+const FRAGMENT_BYTES: u32 = 600 << 10;
+/// Size of every segment of [`write_spool`].
+pub const SEGMENT_BYTES: u64 = 32 << 20;
+/// 45 minutes of two seconds.
+const LESSON_FRAGMENTS: u64 = 1350;
+
+/// Writes so many segments of lessons that began hourly, into the folder of a
+/// spool that is not there yet; says how many fragments they hold.
+///
+/// # Errors
+/// [`SpoolError::Invalid`] with the system's answer.
+pub fn write_spool(dir: &Path, segments: u64, footers: bool, begin: Timestamp) -> Result<u64, SpoolError> {
+    let invalid = |e: &dyn std::fmt::Display| SpoolError::Invalid(e.to_string());
+    let folder = dir.join("segments");
+    fs::create_dir_all(&folder).map_err(|e| invalid(&e))?;
+    let track = Name::new("program").map_err(|e| invalid(&e))?;
+    let (mut epoch, mut fragments) = (0, 0);
+    for number in 0.. {
+        let since = begin + Duration::from_secs(3600 * number);
+        let lesson = LessonInfo {
+            id: LessonId::new(format!("sparse-{number}")).map_err(|e| invalid(&e))?,
+            title: "sparse".into(),
+            date: jiff::civil::date(2026, 9, 21),
+            since,
+            until: None,
+            planned_until: None,
+            trigger: Trigger::Hand,
+        };
+        let mut seq = 1;
+        while seq <= LESSON_FRAGMENTS {
+            if epoch == segments {
+                return Ok(fragments);
+            }
+            epoch += 1;
+            let model = Model {
+                epoch,
+                lesson: &lesson,
+                track: &track,
+                first_seq: seq,
+                last_seq: LESSON_FRAGMENTS,
+                fragment_bytes: FRAGMENT_BYTES,
+                duration_90k: Ticks(2 * Ticks::PER_SECOND),
+                segment_bytes: SEGMENT_BYTES,
+                has_footer: footers,
+            };
+            let file = File::create_new(folder.join(file_name(epoch))).map_err(|e| invalid(&e))?;
+            let written = write_segment(file, &model)?;
+            fragments += written;
+            seq += written;
+        }
+    }
+    Ok(fragments)
+}
 
 /// One segment of a lesson with fragments of one size.
 #[derive(Debug)]
-pub struct Model<'a> {
+struct Model<'a> {
     /// The segment's number.
-    pub epoch: u64,
+    epoch: u64,
     /// The lesson; closed by the segment that holds its last fragment.
-    pub lesson: &'a LessonInfo,
+    lesson: &'a LessonInfo,
     /// Its only track.
-    pub track: &'a Name,
+    track: &'a Name,
     /// The number of the first fragment here.
-    pub first_seq: u64,
+    first_seq: u64,
     /// The number of the lesson's last fragment.
-    pub last_seq: u64,
+    last_seq: u64,
     /// Size of each fragment, never written.
-    pub fragment_bytes: u32,
+    fragment_bytes: u32,
     /// Length of each fragment.
-    pub duration_90k: Ticks,
+    duration_90k: Ticks,
     /// Size of the segment.
-    pub segment_bytes: u64,
+    segment_bytes: u64,
     /// Whether it ends as a sealed segment does.
-    pub has_footer: bool,
+    has_footer: bool,
 }
 
 struct Writer {
@@ -63,11 +122,8 @@ impl Writer {
     }
 }
 
-/// Writes such a segment; says how many fragments it holds.
-///
-/// # Errors
-/// [`SpoolError::Invalid`] with the system's answer.
-pub fn write_segment(file: File, model: &Model<'_>) -> Result<u64, SpoolError> {
+/// Says how many fragments the segment holds.
+fn write_segment(file: File, model: &Model<'_>) -> Result<u64, SpoolError> {
     let keyring = Keyring { device: DeviceKey::from_bytes([7; 32]), recovery: None };
     let key = LessonKey::generate(&keyring)?;
     write(file, model, &key).map_err(|e| SpoolError::Invalid(e.to_string()))
