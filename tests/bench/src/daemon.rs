@@ -29,6 +29,8 @@ pub(crate) struct Setup {
     pub(crate) live: Option<String>,
     pub(crate) size: (u32, u32),
     pub(crate) standby: bool,
+    /// The table of an archive.
+    pub(crate) archive: Option<String>,
 }
 
 impl Setup {
@@ -41,11 +43,12 @@ impl Setup {
             live,
             size: (640, 360),
             standby,
+            archive: None,
         }
     }
 
     fn configuration(&self, folder: &Path) -> String {
-        let Self { board, camera, mic, live, size: (width, height), standby } = self;
+        let Self { board, camera, mic, live, size: (width, height), standby, archive } = self;
         let folder = folder.display();
         let mut text = format!(
             "[device]\nid = \"LB-BENCH\"\n\
@@ -53,13 +56,14 @@ impl Setup {
              [[source]]\nname = \"camera\"\nrole = \"camera\"\nuri = {camera:?}\n\
              [[source]]\nname = \"mic\"\nrole = \"mic\"\nuri = {mic:?}\n\
              [program]\nwidth = {width}\nheight = {height}\nfps = 25\nstandby = {standby}\n\
-             [spool]\npath = \"{folder}/spool\"\nquota = \"1GiB\"\n\
+             [spool]\npath = \"{folder}/spool\"\nquota = \"4GiB\"\n\
              [keys]\npath = \"{folder}/keys\"\n\
              [control]\nsocket = \"{folder}/control.sock\"\n"
         );
         if let Some(live) = live {
             text.push_str(&format!("[[live]]\nname = \"receiver\"\nurl = {live:?}\n"));
         }
+        text.push_str(archive.as_deref().unwrap_or_default());
         text
     }
 }

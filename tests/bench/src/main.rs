@@ -14,7 +14,9 @@ mod programs;
 mod ready;
 mod receiver;
 mod room;
+mod spool;
 mod starts;
+mod upload;
 
 use std::process::ExitCode;
 
@@ -34,7 +36,7 @@ struct Cli {
     /// How often a start is measured.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     starts: u32,
-    /// Only these results; all of the first six without.
+    /// Only these results; without, all of them but the table.
     #[arg(long, value_name = "NAME")]
     only: Vec<Name>,
     #[command(subcommand)]
@@ -46,6 +48,12 @@ enum Scene {
     /// Shows the test room's board on an X display until it is ended.
     #[command(hide = true)]
     Board { display: String },
+    /// What the figures of the spool need a process of its own for.
+    #[command(hide = true, subcommand)]
+    Spool(spool::child::Task),
+    /// Serves S3 from a folder until it is ended.
+    #[command(hide = true)]
+    S3 { folder: std::path::PathBuf, port: u16 },
 }
 
 /// What can be measured.
@@ -64,6 +72,32 @@ enum Name {
     StartToFirstPictureCold,
     /// From the process's start to READY.
     Ready,
+    /// How long an append takes, against a plain one.
+    SpoolPutP50,
+    /// Fragments a second on a disk with slow flushes, against plain appends.
+    SpoolRateSlowFlush,
+    /// The same when segments are used again.
+    SpoolRateSlowFlushRecycled,
+    /// Bytes to the device for each byte of a fragment.
+    SpoolWriteAmplification,
+    /// Room on the disk for what is held.
+    SpoolSpace,
+    /// Size of the index, and what an idle spool does to the disk.
+    SpoolIndexBytes,
+    /// Peak of memory while 10 000 fragments are written, and 1 M opened.
+    SpoolMemory,
+    /// Opening 200 000 fragments.
+    SpoolOpen,
+    /// Making the index anew for 50 GB of sealed segments.
+    SpoolRebuildFooters,
+    /// The same when none is sealed.
+    SpoolRebuildHeaders,
+    /// Bringing a lesson to an S3 server, against curl.
+    UploadS3,
+    /// What goes to a store beside the media.
+    BytesBesideMedia,
+    /// Memory over an hour without the store, and what arrives after it.
+    OutageHour,
     /// Who uses what inside lecternd; a table, only when asked for.
     Who,
 }
@@ -77,6 +111,9 @@ pub(crate) enum BenchError {
     /// GStreamer inside the bench.
     #[error("GStreamer: {0}; run `make deps`")]
     Gst(String),
+    /// The spool inside the bench.
+    #[error(transparent)]
+    Spool(#[from] lectern_spool::SpoolError),
     /// A program ended, or did not do its work.
     #[error("{program}: {what}; it said:\n{log}")]
     Idle { program: String, what: String, log: String },
@@ -98,6 +135,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.scene {
         Some(Scene::Board { display }) => room::show_board(display),
+        Some(Scene::Spool(task)) => spool::child::carry_out(task),
+        Some(Scene::S3 { folder, port }) => upload::server::serve(folder, *port),
         None => measure(&cli),
     };
     match result {
@@ -126,6 +165,12 @@ fn measure(cli: &Cli) -> Result<(), BenchError> {
     }
     if asked(Name::Cpu) || asked(Name::PeakRss) || asked(Name::MemoryBeyondPipeline) {
         programs::measure(folder, clock, cli.rounds, cli.seconds, &asked)?;
+    }
+    for name in Name::value_variants() {
+        if asked(*name) {
+            spool::measure(*name, folder, clock)?;
+            upload::measure(*name, folder, clock)?;
+        }
     }
     if asked(Name::Who) {
         footprint::measure(folder, clock, cli.seconds)?;

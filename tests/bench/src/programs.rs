@@ -131,6 +131,7 @@ pub(crate) fn captures(class: &Class, receiver: &str) -> Setup {
         live: Some(receiver.to_owned()),
         size: (WIDTH, HEIGHT),
         standby: false,
+        archive: None,
     }
 }
 
