@@ -2,7 +2,7 @@
 
 use lectern_api::{LessonId, Name, Ticks};
 use lectern_archive::ledger::{self, FRAGMENTS_PER_PART, Head, LEDGER_VERSION, Line, Listed, Reach};
-use lectern_archive::{Store, layout};
+use lectern_archive::{Store, StoreError, layout};
 use lectern_spool::{Spool, SpoolError};
 
 use super::compose::{listed, run};
@@ -21,9 +21,13 @@ impl Lane<'_> {
     ) -> Result<(), UploadError> {
         let (mut part, mut up_to) = match journey.ledger.take() {
             Some(known) => known,
-            None => match ledger::newest(store).await? {
-                Some(head) => (head.part + 1, head.up_to),
-                None => (1, Vec::new()),
+            None => match ledger::newest(store).await {
+                Ok(Some(head)) => (head.part + 1, head.up_to),
+                Ok(None) => (1, Vec::new()),
+                // Nobody may look, so nobody knows which part is next. The closed
+                // manifest will have everything.
+                Err(StoreError::Refused { .. } | StoreError::Rejected { .. }) => return Ok(()),
+                Err(error) => return Err(error.into()),
             },
         };
         loop {

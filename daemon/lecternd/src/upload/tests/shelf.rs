@@ -61,7 +61,7 @@ impl Shelf {
         self.content.lock().unwrap()
     }
 
-    /// Refuses paths by a rule; the rule before is forgotten.
+    /// Refuses requests (`PUT path`) by a rule; the rule before is forgotten.
     pub(super) fn refuse(&self, rule: impl Fn(&str) -> Option<StatusCode> + Send + 'static) {
         self.content().refusal = Some(Box::new(rule));
     }
@@ -94,7 +94,7 @@ async fn answer(
     let mut parts = path.splitn(4, '/').skip(2);
     let mut part = || parts.next().unwrap_or_default().to_owned();
     let (lesson, file) = (part(), part());
-    let refused = content.refusal.as_ref().and_then(|rule| rule(&path));
+    let refused = content.refusal.as_ref().and_then(|rule| rule(&format!("{method} {path}")));
     let (status, answer) = match (refused, method.as_str()) {
         (Some(status), _) => (status, Bytes::new()),
         (None, "PUT") => {
