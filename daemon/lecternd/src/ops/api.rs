@@ -104,14 +104,8 @@ impl Api {
 
     async fn manifest(self: Arc<Self>, id: &str) -> Result<Manifest, Refused> {
         let lesson = LessonId::new(id).map_err(|_| no_lesson(id))?;
-        let found = self.off_thread(move |api| {
-            let gone = api.spool.lesson(&lesson).and_then(|record| deletion::tombstone(api, record));
-            match gone {
-                Some(tombstone) => Ok(Some(tombstone)),
-                None => compose(&api.spool, &api.device, &lesson, &Extent::All),
-            }
-        });
-        let found = found.await?;
+        let found =
+            self.off_thread(move |api| compose(&api.spool, &api.device, &lesson, &Extent::All)).await?;
         found.ok_or_else(|| no_lesson(id))
     }
 }

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use jiff::tz::TimeZone;
 use lectern_api::command::{Command, Done, Refusal, Role};
-use lectern_api::manifest::{MANIFEST_VERSION, Manifest, ManifestState};
 use lectern_api::{LessonId, Text, messages};
-use lectern_spool::{LessonRecord, SpoolError};
+use lectern_spool::SpoolError;
 
 use super::api::{Api, Refused, no_lesson};
 use super::peer::Peer;
@@ -93,22 +92,6 @@ fn taken_back_by_its_maker(api: &Api, lesson: &LessonId, by: &str) -> Result<(),
         )),
         None => Ok(()),
     }
-}
-
-/// The manifest of a lesson that is gone: dates, and why.
-pub(super) fn tombstone(api: &Api, record: LessonRecord) -> Option<Manifest> {
-    let deletion = record.deletion?;
-    Some(Manifest {
-        version: MANIFEST_VERSION,
-        device: api.device.clone(),
-        lesson: record.info,
-        state: ManifestState::Deleted,
-        runs: Vec::new(),
-        tracks: Vec::new(),
-        gaps: Vec::new(),
-        deletion: Some(deletion),
-        signature: None,
-    })
 }
 
 #[cfg(test)]
