@@ -52,6 +52,7 @@ impl<'a> Draft<'a> {
     fn frame(&self, epoch: u64, key: &LessonKey) -> Result<(Header, Cow<'a, [u8]>), SpoolError> {
         let mut header = self.header(epoch)?;
         if !matches!(self.kind, Kind::Media | Kind::Init) {
+            header.payload_crc = crc32c::crc32c(self.payload);
             return Ok((header, Cow::Borrowed(self.payload)));
         }
         let nonce = random()?;
@@ -63,6 +64,7 @@ impl<'a> Draft<'a> {
         Ok((header, Cow::Owned(sealed)))
     }
 
+    /// Without the checksum, which is that of the payload as it is stored.
     fn header(&self, epoch: u64) -> Result<Header, SpoolError> {
         let length = u32::try_from(self.payload.len()).ok().filter(|n| *n as usize <= MAX_PAYLOAD_BYTES);
         let too_large =
@@ -75,7 +77,7 @@ impl<'a> Draft<'a> {
             duration_90k: self.duration_90k,
             payload_bytes: length.ok_or_else(too_large)?,
             run: self.run,
-            payload_crc: crc32c::crc32c(self.payload),
+            payload_crc: 0,
             sha256: Sha256::digest(self.payload).into(),
             track: self.track.cloned(),
             sealing: None,
