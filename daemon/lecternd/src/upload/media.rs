@@ -207,7 +207,14 @@ impl Lane<'_> {
         run: u32,
     ) -> Result<(), UploadError> {
         let (lesson, path) = (id.clone(), layout::init(track, run));
-        let init = self.up.spool.off_thread(move |spool| spool.read_init(&lesson, run)).await?;
+        let init = match self.up.spool.off_thread(move |spool| spool.read_init(&lesson, run)).await {
+            // Its media are worth keeping all the same, and so are later runs.
+            Err(error @ SpoolError::Damaged { .. }) => {
+                tracing::error!(lesson = %id, run, %error, "this run goes without its init segment");
+                return Ok(());
+            }
+            init => init?,
+        };
         // Another round, or another process, may have brought it.
         if self.is_there(store, &path, init.len() as u64).await? {
             return Ok(());
