@@ -209,8 +209,14 @@ mod tests {
             let report = parse(&format!("url='{bad}'\ncredentials='file:/k'")).unwrap_err();
             assert!(report.contains("lectern.toml:9:"), "{bad}\n{report}");
         }
-        let report = parse("url='https://h/a'\nca='file:/nowhere/ca.pem'").unwrap_err();
-        assert!(report.contains("lectern.toml:10:") && report.contains("/nowhere/ca.pem"), "{report}");
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_there_yet_is_told_and_keeps_nobody_from_recording() {
+        let config = parse("url='https://h/a'\nca='file:/nowhere/ca.pem'").unwrap();
+        assert_eq!(config.notices.len(), 1);
+        let told = format!("{:?}", config.notices);
+        assert!(told.contains("/nowhere/ca.pem"), "{told}");
     }
 
     #[test]
