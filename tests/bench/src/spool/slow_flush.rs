@@ -54,7 +54,7 @@ pub(crate) fn measure(clock: SystemClock, recycled: bool) -> Result<(), BenchErr
         spooled += between - begun;
         plainly += clock.monotonic() - between;
         // As the archive's acknowledgements let lessons go while others are recorded.
-        if (turn + 1) * TURN % TWO_SEGMENTS == 0 {
+        if ((turn + 1) * TURN).is_multiple_of(TWO_SEGMENTS) {
             let at = device.counts_as_is().flushes;
             fill_pool(&spool, &mut old)?;
             idle_flushes += device.counts_as_is().flushes - at;

@@ -31,7 +31,7 @@ pub(crate) fn measure(folder: &Path, _: SystemClock) -> Result<(), BenchError> {
             lesson.append(payload.next(number))?;
         }
         lesson.end_archived(&archive)?;
-        live += fragments * (kib as u64) << 10;
+        live += (fragments * (kib as u64)) << 10;
     }
     // Nothing may go yet; the ballast is made.
     spool.make_room(&Retention::default())?;
