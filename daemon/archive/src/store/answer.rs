@@ -87,18 +87,7 @@ fn of_answer(store: String, path: String, answer: &Answer) -> StoreError {
         }
         Answer::Status(status) => *status,
     };
-    let why = format!("HTTP {status}");
-    match status.as_u16() {
-        401 | 403 | 407 => StoreError::Refused { store, path, why },
-        413 => StoreError::Rejected {
-            store,
-            path,
-            why: format!("{why}: raise the server's limit on the size of one file"),
-        },
-        507 => StoreError::NoRoom { store, path, why },
-        408 | 429 | 500.. => StoreError::ServerFault { store, path, why },
-        _ => StoreError::Rejected { store, path, why },
-    }
+    refusal::by_status(store, path, status, format!("HTTP {status}"))
 }
 
 fn of_transport(store: String, path: String, limit: Duration, failure: &reqwest::Error) -> StoreError {

@@ -53,17 +53,23 @@ pub(super) fn named(store: String, path: String, status: StatusCode, code: &str)
         | "RequestTimeout"
         | "SlowDown"
         | "OperationAborted" => StoreError::ServerFault { store, path, why },
-        _ => match status.as_u16() {
-            401 | 403 | 407 => StoreError::Refused { store, path, why },
-            413 => StoreError::Rejected {
-                store,
-                path,
-                why: format!("{why}: raise the server's limit on the size of one file"),
-            },
-            507 => StoreError::NoRoom { store, path, why },
-            408 | 425 | 429 | 500.. => StoreError::ServerFault { store, path, why },
-            _ => StoreError::Rejected { store, path, why },
+        _ if status.as_u16() == 425 => StoreError::ServerFault { store, path, why },
+        _ => by_status(store, path, status, why),
+    }
+}
+
+/// What a status alone tells.
+pub(super) fn by_status(store: String, path: String, status: StatusCode, why: String) -> StoreError {
+    match status.as_u16() {
+        401 | 403 | 407 => StoreError::Refused { store, path, why },
+        413 => StoreError::Rejected {
+            store,
+            path,
+            why: format!("{why}: raise the server's limit on the size of one file"),
         },
+        507 => StoreError::NoRoom { store, path, why },
+        408 | 429 | 500.. => StoreError::ServerFault { store, path, why },
+        _ => StoreError::Rejected { store, path, why },
     }
 }
 
