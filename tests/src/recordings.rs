@@ -47,6 +47,7 @@ impl Recording {
             until: Some(since.checked_add(length).expect("a time")),
             planned_until: None,
             trigger: Trigger::Hand,
+            planned: None,
         };
         Self { lesson, fragments: minutes * 30, fragment_bytes }
     }

@@ -20,6 +20,21 @@ pub enum Command {
     },
     /// End the running lesson.
     Stop,
+    /// End the running lesson later: not before the planned end, and so much
+    /// later than it would.
+    Prolong {
+        /// Whole minutes (1–60).
+        minutes: u32,
+    },
+    /// Picture and sound off at once, in the record and in the broadcast; or on
+    /// again.
+    Shutter {
+        /// Off (closed) or on again.
+        closed: bool,
+        /// Until the end of the day, and not of the lesson.
+        #[serde(default)]
+        today: bool,
+    },
     /// Delete a lesson for good, here and in every archive. From an
     /// administrator it is carried out; from anybody else it is a request that
     /// an administrator decides on.

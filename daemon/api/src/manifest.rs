@@ -89,14 +89,44 @@ pub struct LessonInfo {
     pub planned_until: Option<jiff::Timestamp>,
     /// What began it.
     pub trigger: Trigger,
+    /// What the timetable says of it; absent when it stands in none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Planned>,
+}
+
+/// What the timetable says of a lesson.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// The bell that begins it, UTC.
+    pub begin: jiff::Timestamp,
+    /// The bell that ends it, UTC.
+    pub end: jiff::Timestamp,
+    /// Its periods or hours, as the timetable writes them (`3`, `3-4`).
+    pub slot: String,
+    /// What is taught.
+    pub subject: String,
+    /// Who is taught.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// Who teaches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub teacher: Option<String>,
 }
 
 /// What began a lesson.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
-    /// A person, through the command line, a button or a page.
+    /// A person, through the command line or a page.
     Hand,
+    /// A person, by the button on the box or the panel.
+    Button,
+    /// The timetable.
+    Timetable,
+    /// A picture that came up on the board's input.
+    Signal,
+    /// Sound in the room.
+    Sound,
     /// The daemon's own start, as `lecternd run --start` asks for.
     Launch,
 }
@@ -205,6 +235,11 @@ pub enum GapReason {
     /// The disk was full and the configuration says that the oldest recording
     /// makes way, although no archive had it.
     MadeWay,
+    /// The privacy shutter was on.
+    Shutter,
+    /// The lesson was joined after its bell: the box was not running then, or
+    /// did not know what time it was.
+    JoinedLate,
 }
 
 impl GapReason {
@@ -219,6 +254,8 @@ impl GapReason {
             Self::Overload => crate::messages::gap_overload(),
             Self::Damaged => crate::messages::gap_damaged(),
             Self::MadeWay => crate::messages::gap_made_way(),
+            Self::Shutter => crate::messages::gap_shutter(),
+            Self::JoinedLate => crate::messages::gap_joined_late(),
         }
     }
 }

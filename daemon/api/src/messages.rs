@@ -684,4 +684,8 @@ messages! {
     gap_damaged() { en: "damaged on the disk", zh: "硬盘上的录像损坏" }
     /// `made_way`
     gap_made_way() { en: "let go before it was uploaded, because the disk was full", zh: "硬盘已满，还没上传就按设置腾出了空间" }
+    /// `shutter`
+    gap_shutter() { en: "the privacy shutter was on", zh: "已按要求屏蔽画面和声音" }
+    /// `joined_late`
+    gap_joined_late() { en: "joined after the bell", zh: "上课铃响时盒子还没准备好，后来才接上" }
 }

@@ -12,8 +12,11 @@ pub struct Status {
     pub device: DeviceStatus,
     /// The running lesson.
     pub lesson: Option<LessonStatus>,
-    /// The next planned lesson. There is no timetable yet, so always null.
-    pub next: Option<LessonStatus>,
+    /// The next planned lesson.
+    pub next: Option<NextLesson>,
+    /// Until when picture and sound are off; null when they are not.
+    #[serde(default)]
+    pub shutter: Option<ShutterStatus>,
     /// Every configured source, in the order of the configuration.
     pub sources: Vec<SourceStatus>,
     /// Every live target.
@@ -54,11 +57,36 @@ pub struct DeviceStatus {
     pub key_troubles: Vec<crate::Text>,
 }
 
+/// A lesson to come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextLesson {
+    /// Its id.
+    pub id: LessonId,
+    /// What people call it.
+    pub title: String,
+    /// When the recording begins.
+    pub since: jiff::Timestamp,
+    /// When it ends.
+    pub until: jiff::Timestamp,
+}
+
+/// The privacy shutter, closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShutterStatus {
+    /// Since when.
+    pub since: jiff::Timestamp,
+    /// Until when: the end of the lesson, or of the day; null when nobody knows
+    /// the lesson's end.
+    pub until: Option<jiff::Timestamp>,
+}
+
 /// Where a lesson is in its life. It only ever moves down this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LessonState {
-    /// The record starts.
+    /// To come, by the timetable.
+    Planned,
+    /// The room is made ready for it, or the record starts.
     Preparing,
     /// Recording.
     OnAir,
@@ -66,6 +94,8 @@ pub enum LessonState {
     Draining,
     /// Ended; every fragment is on the disk.
     Complete,
+    /// Planned, and over without a recording.
+    Missed,
 }
 
 /// A lesson at a glance.

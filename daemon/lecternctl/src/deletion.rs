@@ -124,6 +124,7 @@ mod tests {
             until: None,
             planned_until: None,
             trigger: Trigger::Hand,
+            planned: None,
         };
         let (by, reason) = ("teacher (uid 1000)".to_owned(), "原因".to_owned());
         let mut entry = LessonEntry {

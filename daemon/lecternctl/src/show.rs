@@ -266,6 +266,8 @@ fn roughly(seconds: f64) -> [String; 2] {
 
 fn lesson_state(page: &Page, state: LessonState) -> &'static str {
     match state {
+        LessonState::Planned => page.word("还没上", "to come"),
+        LessonState::Missed => page.word("缺录", "missed"),
         LessonState::Preparing => page.word("准备中", "preparing"),
         LessonState::OnAir => page.word("正在录制", "on air"),
         LessonState::Draining => page.word("正在收尾", "draining"),

@@ -5,6 +5,7 @@ mod capture;
 mod cli;
 mod config;
 mod discovery;
+mod facts;
 mod health;
 mod identity;
 mod lesson;

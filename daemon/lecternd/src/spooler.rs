@@ -254,22 +254,26 @@ pub(crate) async fn keep_house(spool: Arc<Spool>, retention: Retention) -> Resul
 
 const HOUSEKEEPING_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// The spool waits for the disk; async tasks ask it from here.
+/// Databases wait for the disk; async tasks ask them from here.
 pub(crate) trait OffThread {
+    /// What is asked.
+    type Database;
     /// Does `work` on a thread that may wait.
     fn off_thread<T: Send + 'static, E: Send + 'static>(
         &self,
-        work: impl FnOnce(&Spool) -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(&Self::Database) -> Result<T, E> + Send + 'static,
     ) -> impl Future<Output = Result<T, E>> + Send;
 }
 
-impl OffThread for Arc<Spool> {
+impl<D: Send + Sync + 'static> OffThread for Arc<D> {
+    type Database = D;
+
     async fn off_thread<T: Send + 'static, E: Send + 'static>(
         &self,
-        work: impl FnOnce(&Spool) -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(&D) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E> {
-        let spool = Self::clone(self);
-        match tokio::task::spawn_blocking(move || work(&spool)).await {
+        let database = Self::clone(self);
+        match tokio::task::spawn_blocking(move || work(&database)).await {
             Ok(result) => result,
             Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
         }

@@ -13,7 +13,7 @@ use lectern_spool::{LessonRecord, Options, Retention, Spool, SpoolError};
 use tokio::net::UnixListener;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
-use crate::capture::air::Air;
+use crate::capture::air::{Air, AirDesk};
 use crate::capture::encoder::{self, EncoderKind};
 use crate::capture::feed::ProgramFeed;
 use crate::capture::guard::{self, Guard, GuardState};
@@ -25,6 +25,7 @@ use crate::capture::source::{self, Shape};
 use crate::capture::writer::Recorded;
 use crate::capture::{layout, source::AUDIO_KBPS};
 use crate::config::Config;
+use crate::facts::{Facts, FactsError};
 use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
 use crate::lesson::actor::{Actor, Request};
 use crate::lesson::machine::State;
@@ -46,6 +47,9 @@ pub(crate) enum StartError {
     /// The keys cannot be made durable.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// Facts cannot be kept anywhere.
+    #[error(transparent)]
+    Facts(#[from] FactsError),
     /// The spool cannot be opened.
     #[error("the spool: {0}")]
     Spool(#[from] SpoolError),
@@ -105,6 +109,8 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
         tracing::info!(recovered = report.recovered_fragments, torn = report.torn_frames, "spool open");
     }
     let spool = Arc::new(spool);
+
+    let _facts = Arc::new(open_facts(&config.facts.path)?);
 
     let (request_tx, request_rx) = mpsc::channel::<Request>(REQUEST_DEPTH);
     let (recorded_tx, recorded_rx) = mpsc::channel::<Recorded>(RECORDED_DEPTH);
@@ -267,7 +273,7 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     // The lesson: the one who decides.
     let actor = Arc::new(Mutex::new(Actor {
         requests: request_rx,
-        air: air_tx,
+        air: AirDesk::new(air_tx),
         room: room_tx,
         standby: program.standby,
         state: lesson_tx,
@@ -356,6 +362,24 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
         _uplink: uplink_tx,
         _supervisor: supervisor,
     })
+}
+
+/// The database of facts. One that cannot be opened for a reason outside of it
+/// keeps nobody from recording: facts of this start then lie in a folder that
+/// the next start does not find.
+fn open_facts(folder: &std::path::Path) -> Result<Facts, StartError> {
+    let (facts, opened) = match Facts::open(folder) {
+        Ok(opened) => opened,
+        Err(error) => {
+            tracing::error!(%error, "what the box knew cannot be read: it begins anew until the next start");
+            let stand_in = std::env::temp_dir().join(format!("lectern-facts-{}", std::process::id()));
+            Facts::open(&stand_in)?
+        }
+    };
+    if opened.lost_something() {
+        tracing::error!(?opened, "facts were lost");
+    }
+    Ok(facts)
 }
 
 /// A unit that can only panic.

@@ -64,6 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         until: None,
         planned_until: None,
         trigger: Trigger::Hand,
+        planned: None,
     })?;
     let anchor = Anchor { pts_90k: Ticks(0), utc: clock.utc(), synced: true, uncertainty_ms: None };
     let run = spool.begin_run(&lesson, &track, &[7; 1200], "avc1.64001f,mp4a.40.2", anchor)?;

@@ -61,7 +61,16 @@ fn lesson(
     let date = since.to_zoned(jiff::tz::TimeZone::UTC).date();
     let title = format!("语文 第{number}课");
     let (until, planned_until, trigger) = (None, None, Trigger::Hand);
-    spool.begin_lesson(&LessonInfo { id: id.clone(), title, date, since, until, planned_until, trigger })?;
+    spool.begin_lesson(&LessonInfo {
+        id: id.clone(),
+        title,
+        date,
+        since,
+        until,
+        planned_until,
+        trigger,
+        planned: None,
+    })?;
     let anchor = Anchor { pts_90k: Ticks(0), utc: since, synced: true, uncertainty_ms: Some(5) };
     let run = spool.begin_run(&id, &track, &[7; 900], "avc1.64001f,mp4a.40.2", anchor)?;
     for nth in 0..fragments {

@@ -73,6 +73,7 @@ impl Tombstone {
             until: self.until,
             planned_until: None,
             trigger: self.trigger,
+            planned: None,
         }
     }
 }

@@ -50,6 +50,7 @@ pub fn write_spool(dir: &Path, segments: u64, footers: bool, begin: Timestamp) -
             until: None,
             planned_until: None,
             trigger: Trigger::Hand,
+            planned: None,
         };
         let mut seq = 1;
         while seq <= LESSON_FRAGMENTS {

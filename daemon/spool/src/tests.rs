@@ -85,6 +85,7 @@ fn info(number: usize) -> LessonInfo {
         until: None,
         planned_until: None,
         trigger: Trigger::Hand,
+        planned: None,
     }
 }
 

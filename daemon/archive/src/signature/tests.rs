@@ -16,6 +16,7 @@ fn manifest() -> Manifest {
             until: None,
             planned_until: None,
             trigger: Trigger::Hand,
+            planned: None,
         },
         state: ManifestState::Closed,
         runs: Vec::new(),

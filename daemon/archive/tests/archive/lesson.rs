@@ -75,6 +75,7 @@ pub(crate) fn manifest(runs: Vec<Run>, fragments: Vec<FragmentEntry>, gaps: Vec<
             until: Some("2026-03-02T00:00:40Z".parse().unwrap()),
             planned_until: None,
             trigger: Trigger::Hand,
+            planned: None,
         },
         state: ManifestState::Closed,
         runs,

@@ -24,6 +24,7 @@ fn dead_box(dir: &Path, public: RecoveryPublicKey, count: u64) -> LessonId {
         until: None,
         planned_until: None,
         trigger: Trigger::Hand,
+        planned: None,
     };
     spool.begin_lesson(&info).unwrap();
     let anchor = Anchor { pts_90k: Ticks(0), utc: since, synced: true, uncertainty_ms: None };

@@ -7,6 +7,7 @@ use lectern_api::manifest::GapReason;
 use lectern_api::{LessonId, Ticks};
 
 use super::time::ClockPoint;
+use tokio::sync::watch;
 
 /// Where a lesson's time line touches the shared clock. A pair, and not the
 /// clock's time at position zero: after a reboot that lies before the clock's
@@ -28,8 +29,12 @@ impl Origin {
 #[derive(Debug, Clone)]
 pub(crate) struct Air {
     pub(crate) lesson: LessonId,
-    /// Nothing captured before is stored or published.
+    /// Nothing captured before is stored or published. May lie in the future:
+    /// then everything is made ready for it.
     pub(crate) begin: ClockPoint,
+    /// Nothing captured from here on is stored or published; absent while the
+    /// end is not known. May be moved while it lies in the future.
+    pub(crate) end: Option<ClockPoint>,
     /// Known at once for a lesson that goes on after a restart, set by the
     /// first frame otherwise.
     pub(crate) origin: Arc<OnceLock<Origin>>,
@@ -63,6 +68,40 @@ impl Air {
     }
 }
 
+/// What the one who decides about lessons tells those who record and broadcast.
+#[derive(Debug)]
+pub(crate) struct AirDesk {
+    air: watch::Sender<Option<Air>>,
+}
+
+impl AirDesk {
+    /// Nothing is on the air.
+    pub(crate) fn new(air: watch::Sender<Option<Air>>) -> Self {
+        Self { air }
+    }
+
+    /// A lesson goes on the air at `begin`, which may lie in the future. `origin`
+    /// is known of a lesson that goes on; `gap` is why there may be a gap before
+    /// the first run.
+    pub(crate) fn put_on(&self, lesson: LessonId, begin: ClockPoint, origin: Option<Origin>, gap: GapReason) {
+        let settled = OnceLock::new();
+        if let Some(origin) = origin {
+            let _ = settled.set(origin);
+        }
+        let (origin, runs) = (Arc::new(settled), Arc::default());
+        self.air.send_replace(Some(Air { lesson, begin, end: None, origin, gap, runs }));
+    }
+
+    /// A lesson leaves the air at `end`, which may lie in the future; gives where
+    /// its time line ends. A lesson that has not begun by then leaves nothing.
+    /// Asking again moves an end that has not come yet.
+    pub(crate) fn take_off(&self, lesson: &LessonId, end: ClockPoint) -> Option<Ticks> {
+        let air = self.air.borrow().clone().filter(|air| air.lesson == *lesson)?;
+        self.air.send_replace(None);
+        Some(air.position_of(end.max(air.begin)))
+    }
+}
+
 /// How long after the bell the first frame may come without being late.
 const LATE: gst::ClockTime = gst::ClockTime::from_seconds(2);
 
@@ -85,7 +124,7 @@ mod tests {
     fn an_air(begin: ClockPoint) -> Air {
         let lesson = LessonId::by_hand(jiff::Timestamp::UNIX_EPOCH);
         let gap = GapReason::PipelineRestarted;
-        Air { lesson, begin, origin: Arc::default(), gap, runs: Arc::default() }
+        Air { lesson, begin, end: None, origin: Arc::default(), gap, runs: Arc::default() }
     }
 
     #[test]

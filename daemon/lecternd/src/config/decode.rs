@@ -9,13 +9,14 @@ use toml::de::{DeTable, DeValue};
 use super::archive;
 use super::reader::{Reader, Wrong, boolean, text, whole, wrong_type};
 use super::{
-    Archive, Config, Control, Device, Keys, Live, LiveUrl, Mistake, Program, Source, SourceUri, Spool,
+    Archive, Config, Control, Device, Facts, Keys, Live, LiveUrl, Mistake, Program, Source, SourceUri, Spool,
 };
 
 /// Tables of the contract that a later version acts on: refusing them would
 /// make one configuration for a mixed fleet impossible.
 const NOT_YET: [&str; 3] = ["mqtt", "timetable", "http"];
-const TABLES: [&str; 8] = ["device", "source", "program", "live", "archive", "spool", "keys", "control"];
+const TABLES: [&str; 9] =
+    ["device", "source", "program", "live", "archive", "spool", "keys", "facts", "control"];
 
 pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
     let (root, errors) = DeTable::parse_recoverable(input);
@@ -54,6 +55,7 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
     let archives: Vec<_> = archives.collect();
     let spool = single(root, "spool", "[spool]", &mut mistakes, spool);
     let keys = single(root, "keys", "[keys]", &mut mistakes, keys);
+    let facts = single(root, "facts", "[facts]", &mut mistakes, |table| table.optional("path", absolute));
     let control = single(root, "control", "[control]", &mut mistakes, control);
     if !root.contains_key("source") {
         mistakes.push(Mistake {
@@ -64,14 +66,16 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
     }
     unique(&sources, &live, &archives, &mut mistakes);
     mistakes.sort_by_key(|m| m.span.start);
+    let spool = spool.unwrap_or_else(default_spool);
     match device {
         Some(device) if mistakes.is_empty() => Ok(Config {
+            facts: facts.map_or_else(|| beside(&spool), |path| Facts { path }),
             device,
             sources: sources.into_iter().map(|(_, s)| s).collect(),
             program: program.unwrap_or(DEFAULT_PROGRAM),
             live: live.into_iter().map(|(_, l)| l).collect(),
             archives: archives.into_iter().map(|(_, a)| a).collect(),
-            spool: spool.unwrap_or_else(default_spool),
+            spool,
             keys: keys.unwrap_or_else(default_keys),
             control: control.unwrap_or_else(default_control),
             notices,
@@ -100,6 +104,11 @@ fn default_spool() -> Spool {
 
 fn default_keys() -> Keys {
     Keys { path: PathBuf::from("/var/lib/lectern/keys"), recovery: None }
+}
+
+/// Where nothing is said: a folder beside the spool's.
+fn beside(spool: &Spool) -> Facts {
+    Facts { path: spool.path.with_file_name("facts") }
 }
 
 fn default_control() -> Control {

@@ -26,6 +26,7 @@ pub(crate) struct Config {
     pub(crate) archives: Vec<Archive>,
     pub(crate) spool: Spool,
     pub(crate) keys: Keys,
+    pub(crate) facts: Facts,
     pub(crate) control: Control,
     /// What was accepted but deserves a word, in the order of the file.
     pub(crate) notices: Vec<Mistake>,
@@ -90,6 +91,13 @@ pub(crate) struct Keys {
     pub(crate) path: PathBuf,
     /// The X25519 public key that the keys of lessons are wrapped to as well.
     pub(crate) recovery: Option<RecoveryPublicKey>,
+}
+
+/// What the box knows beyond its recordings.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    /// The folder of the database.
+    pub(crate) path: PathBuf,
 }
 
 /// The control socket.

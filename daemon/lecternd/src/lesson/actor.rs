@@ -1,6 +1,6 @@
 //! Carries out what [`super::machine`] decides.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lectern_api::command::{Command, Done, Refusal};
@@ -10,7 +10,7 @@ use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::machine::{self, Effect, Event, Now, State, resumes, step};
-use crate::capture::air::{Air, Origin};
+use crate::capture::air::{AirDesk, Origin};
 use crate::capture::time::ClockPoint;
 use crate::capture::writer::Recorded;
 use crate::spooler::OffThread as _;
@@ -32,7 +32,7 @@ pub(crate) enum Request {
 #[derive(Debug)]
 pub(crate) struct Actor {
     pub(crate) requests: mpsc::Receiver<Request>,
-    pub(crate) air: watch::Sender<Option<Air>>,
+    pub(crate) air: AirDesk,
     /// Whether sources and mixer are needed.
     pub(crate) room: watch::Sender<bool>,
     /// Whether they are needed between lessons too.
@@ -113,7 +113,9 @@ impl Actor {
             Command::Delete { .. }
             | Command::Keep { .. }
             | Command::Hold { .. }
-            | Command::Release { .. } => {
+            | Command::Release { .. }
+            | Command::Prolong { .. }
+            | Command::Shutter { .. } => {
                 return None;
             }
         };
@@ -128,26 +130,19 @@ impl Actor {
         match effect {
             Effect::Persist(info) => self.hand_over(Recorded::Begin(info)),
             Effect::GoOnAir { info, resumed } => {
-                let origin = OnceLock::new();
-                if resumed {
-                    let _ =
-                        origin.set(Origin { at: ClockPoint::now(), position: self.position_of(&info).await });
-                }
+                let origin = if resumed {
+                    Some(Origin { at: ClockPoint::now(), position: self.position_of(&info).await })
+                } else {
+                    None
+                };
                 tracing::info!(lesson = %info.id, title = info.title, resumed, "on air");
                 self.room.send_if_modified(|room| !std::mem::replace(room, true));
                 let gap = if resumed { GapReason::NotRunning } else { GapReason::PipelineRestarted };
-                self.air.send_replace(Some(Air {
-                    lesson: info.id,
-                    begin: ClockPoint::now(),
-                    origin: Arc::new(origin),
-                    gap,
-                    runs: Arc::default(),
-                }));
+                self.air.put_on(info.id, ClockPoint::now(), origin, gap);
             }
-            Effect::LeaveAir => {
-                if let Some(air) = self.air.send_replace(None) {
-                    let end = air.position_of(ClockPoint::now());
-                    self.ends.push((air.lesson, end));
+            Effect::LeaveAir(lesson) => {
+                if let Some(end) = self.air.take_off(&lesson, ClockPoint::now()) {
+                    self.ends.push((lesson, end));
                 }
             }
             Effect::Close { lesson, until } => {

@@ -81,8 +81,8 @@ pub(crate) enum Effect {
     Persist(LessonInfo),
     /// Record and broadcast. `resumed`: media of it may exist already.
     GoOnAir { info: LessonInfo, resumed: bool },
-    /// Record and broadcast nothing.
-    LeaveAir,
+    /// Record and broadcast it no longer.
+    LeaveAir(LessonId),
     /// Nothing more comes of the lesson: write its end.
     Close { lesson: LessonId, until: Timestamp },
     /// Answer whoever asked.
@@ -106,7 +106,7 @@ pub(crate) fn step(mut state: State, event: Event, now: Now) -> (State, Vec<Effe
         }
         Event::Stop => match state.on_air.take() {
             Some(on_air) => {
-                effects.push(Effect::LeaveAir);
+                effects.push(Effect::LeaveAir(on_air.info.id.clone()));
                 effects.push(Effect::Answer(Ok(Done { lesson: on_air.info.id.clone() })));
                 state.drain(on_air, now, true);
             }
@@ -120,7 +120,7 @@ pub(crate) fn step(mut state: State, event: Event, now: Now) -> (State, Vec<Effe
         Event::Shutdown { end_lesson } => {
             state.stopping = true;
             if let Some(on_air) = state.on_air.take() {
-                effects.push(Effect::LeaveAir);
+                effects.push(Effect::LeaveAir(on_air.info.id.clone()));
                 state.drain(on_air, now, end_lesson);
             }
         }
@@ -129,7 +129,7 @@ pub(crate) fn step(mut state: State, event: Event, now: Now) -> (State, Vec<Effe
             let ends_at = state.on_air.as_ref().and_then(|on_air| on_air.ends_at);
             let over = ends_at.is_some_and(|ends_at| ends_at <= now.monotonic);
             if over && let Some(on_air) = state.on_air.take() {
-                effects.push(Effect::LeaveAir);
+                effects.push(Effect::LeaveAir(on_air.info.id.clone()));
                 state.drain(on_air, now, true);
             }
         }
@@ -234,7 +234,16 @@ pub(crate) fn info(
     let title = title.unwrap_or_else(|| local.strftime("%H:%M").to_string());
     let length = minutes.map(|m| jiff::SignedDuration::from_mins(m.into()));
     let planned_until = length.and_then(|length| at.checked_add(length).ok());
-    LessonInfo { id, title, date: local.date(), since: at, until: None, planned_until, trigger }
+    LessonInfo {
+        id,
+        title,
+        date: local.date(),
+        since: at,
+        until: None,
+        planned_until,
+        trigger,
+        planned: None,
+    }
 }
 
 #[cfg(test)]

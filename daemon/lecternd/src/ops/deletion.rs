@@ -57,7 +57,9 @@ pub(super) async fn decide(
         | Command::Keep { lesson }
         | Command::Hold { lesson, .. }
         | Command::Release { lesson } => lesson.clone(),
-        Command::Start { .. } | Command::Stop => return Ok(Err(command)),
+        Command::Start { .. } | Command::Stop | Command::Prolong { .. } | Command::Shutter { .. } => {
+            return Ok(Err(command));
+        }
     };
     let is_administrator = peer.role >= Role::Administrator;
     match &command {
@@ -76,7 +78,9 @@ pub(super) async fn decide(
             Command::Keep { lesson } => api.spool.keep(&lesson, &by),
             Command::Hold { lesson, reason } => api.spool.hold(&lesson, &by, &reason),
             Command::Release { lesson } => api.spool.end_hold(&lesson, &by),
-            Command::Start { .. } | Command::Stop => Ok(()),
+            Command::Start { .. } | Command::Stop | Command::Prolong { .. } | Command::Shutter { .. } => {
+                Ok(())
+            }
         }
     });
     decided.await.map_err(|error| in_words(error, &api.time_zone))?;

@@ -73,6 +73,7 @@ impl StatusView {
             device: self.device.clone(),
             lesson,
             next: None,
+            shutter: None,
             sources: self.sources.iter().map(SourceView::status).collect(),
             live: self.live.iter().map(live_status).collect(),
             spool: SpoolStatus {

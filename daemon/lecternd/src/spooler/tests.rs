@@ -39,6 +39,7 @@ fn info(lesson: &LessonId) -> LessonInfo {
         until: None,
         planned_until: None,
         trigger: Trigger::Hand,
+        planned: None,
     }
 }
 

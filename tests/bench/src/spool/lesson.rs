@@ -52,6 +52,7 @@ impl<'a> Lesson<'a> {
             until,
             planned_until,
             trigger,
+            planned: None,
         })?;
         let anchor = Anchor { pts_90k: Ticks(0), utc, synced: true, uncertainty_ms: None };
         let run = spool.begin_run(&id, &track, &[7; 1200], "avc1.64001f,mp4a.40.2", anchor)?;

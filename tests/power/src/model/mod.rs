@@ -129,5 +129,6 @@ pub fn info(number: usize) -> LessonInfo {
         until: None,
         planned_until: None,
         trigger: Trigger::Hand,
+        planned: None,
     }
 }

@@ -58,7 +58,7 @@ fn a_lesson_with_an_end_ends_by_itself() {
     let (state, effects) = step(state, Event::Tick, at(59));
     assert_eq!(effects, []);
     let (state, effects) = step(state, Event::Tick, at(60));
-    assert_eq!(effects, [Effect::LeaveAir]);
+    assert_eq!(effects, [Effect::LeaveAir(LessonId::new("a").unwrap())]);
     assert!(state.on_air.is_none());
 }
 
@@ -76,7 +76,7 @@ fn a_lesson_whose_last_fragment_never_comes_is_closed_all_the_same() {
 fn a_restart_of_the_daemon_leaves_the_lesson_open() {
     let (state, _) = start(State::default(), "a", 0, None);
     let (state, effects) = step(state, Event::Shutdown { end_lesson: false }, at(5));
-    assert_eq!(effects, [Effect::LeaveAir]);
+    assert_eq!(effects, [Effect::LeaveAir(LessonId::new("a").unwrap())]);
     let (_, effects) = step(state, Event::Drained { lesson: LessonId::new("a").unwrap() }, at(6));
     assert_eq!(effects, [Effect::Finished], "not closed, but nothing to wait for");
 }
@@ -88,7 +88,7 @@ fn a_wall_clock_that_leaps_does_not_end_a_lesson() {
     let (state, effects) = step(state, Event::Tick, leapt);
     assert_eq!(effects, []);
     let (_, effects) = step(state, Event::Tick, Now { utc: at(0).utc, ..at(45 * 60) });
-    assert_eq!(effects, [Effect::LeaveAir]);
+    assert_eq!(effects, [Effect::LeaveAir(LessonId::new("a").unwrap())]);
 }
 
 #[test]

@@ -79,6 +79,7 @@ fn info(lesson: &str) -> LessonInfo {
         until: None,
         planned_until: None,
         trigger: Trigger::Hand,
+        planned: None,
     }
 }
 
