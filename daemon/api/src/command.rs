@@ -69,8 +69,19 @@ pub enum Command {
 /// The answer to a [`Command`] that was carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
-    /// The lesson it was about.
-    pub lesson: LessonId,
+    /// The lesson it was about, where there is one.
+    pub lesson: Option<LessonId>,
+    /// When that lesson ends by itself now, where it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<jiff::Timestamp>,
+}
+
+impl Done {
+    /// The lesson's id as text; empty where there is no lesson.
+    #[must_use]
+    pub fn lesson_text(&self) -> &str {
+        self.lesson.as_ref().map_or("", LessonId::as_str)
+    }
 }
 
 /// Who is asking, from least to most.

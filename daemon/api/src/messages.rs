@@ -9,6 +9,7 @@ use std::fmt::Display;
 
 pub use archive::*;
 pub use keys::*;
+pub use lesson::*;
 pub use stores::*;
 
 use crate::Text;
@@ -28,6 +29,7 @@ macro_rules! messages {
 mod archive;
 pub mod import;
 mod keys;
+mod lesson;
 mod stores;
 pub mod timetable;
 

@@ -28,12 +28,12 @@ pub(crate) async fn delete(
     screen: &Screen,
 ) -> Result<bool, Failure> {
     let done = api.command(&Command::Delete { lesson: legal(id)?, reason, now }).await?;
-    let entry = api.lessons().await?.into_iter().find(|entry| entry.lesson.id == done.lesson);
+    let entry = api.lessons().await?.into_iter().find(|entry| Some(&entry.lesson.id) == done.lesson.as_ref());
     let is_deleted = entry.is_some_and(|entry| entry.deletion.is_some_and(|d| d.by != RETENTION));
     let text = if is_deleted {
-        messages::deletion_done(&done.lesson)
+        messages::deletion_done(done.lesson_text())
     } else {
-        messages::deletion_requested(&done.lesson)
+        messages::deletion_requested(done.lesson_text())
     };
     answer(&done, &text, screen);
     Ok(true)
@@ -43,9 +43,9 @@ pub(crate) async fn delete(
 pub(crate) async fn decide(api: &BoxApi, command: Command, screen: &Screen) -> Result<bool, Failure> {
     let done = api.command(&command).await?;
     let text = match command {
-        Command::Hold { .. } => messages::hold_set(&done.lesson),
-        Command::Release { .. } => messages::hold_ended(&done.lesson),
-        _ => messages::deletion_taken_back(&done.lesson),
+        Command::Hold { .. } => messages::hold_set(done.lesson_text()),
+        Command::Release { .. } => messages::hold_ended(done.lesson_text()),
+        _ => messages::deletion_taken_back(done.lesson_text()),
     };
     answer(&done, &text, screen);
     Ok(true)

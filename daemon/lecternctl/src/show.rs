@@ -42,11 +42,11 @@ impl Page {
 }
 
 pub(crate) fn started(done: &Done, language: Language) -> String {
-    messages::lesson_started(&done.lesson).in_language(language).to_owned()
+    messages::lesson_started(done.lesson_text()).in_language(language).to_owned()
 }
 
 pub(crate) fn stopped(done: &Done, language: Language) -> String {
-    messages::lesson_stopped(&done.lesson).in_language(language).to_owned()
+    messages::lesson_stopped(done.lesson_text()).in_language(language).to_owned()
 }
 
 pub(crate) fn identity(identity: &Identity, language: Language) -> String {

@@ -10,6 +10,7 @@ mod health;
 mod identity;
 mod lesson;
 mod live;
+mod notes;
 mod ops;
 mod spooler;
 mod supervisor;

@@ -28,10 +28,12 @@ use crate::config::Config;
 use crate::facts::{Facts, FactsError};
 use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
 use crate::lesson::actor::{Actor, Request};
+use crate::lesson::agenda::Agenda;
 use crate::lesson::machine::State;
 use crate::live::encode::{self, EncodePorts};
 use crate::live::stream::LiveStream;
 use crate::live::target::{self, TargetPorts, TargetState};
+use crate::notes::{self, Note};
 use crate::ops::api::{self, Api};
 use crate::ops::peer::Peer;
 use crate::ops::status::{ArchiveView, SourceView, StatusView};
@@ -70,6 +72,8 @@ pub(crate) enum StartError {
 /// hangs, at 4 Mbit/s about 64 MB.
 const RECORDED_DEPTH: usize = 64;
 const REQUEST_DEPTH: usize = 16;
+/// A day's worth of what is remembered.
+const NOTES_DEPTH: usize = 256;
 
 /// The running daemon.
 #[derive(Debug)]
@@ -110,10 +114,12 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     }
     let spool = Arc::new(spool);
 
-    let _facts = Arc::new(open_facts(&config.facts.path)?);
+    let facts = Arc::new(open_facts(&config.facts.path)?);
 
     let (request_tx, request_rx) = mpsc::channel::<Request>(REQUEST_DEPTH);
     let (recorded_tx, recorded_rx) = mpsc::channel::<Recorded>(RECORDED_DEPTH);
+    let (notes_tx, notes_rx) = mpsc::channel::<Note>(NOTES_DEPTH);
+    let (agenda_tx, agenda_rx) = watch::channel::<Option<Agenda>>(None);
     let (air_tx, air_rx) = watch::channel::<Option<Air>>(None);
     let (room_tx, room_rx) = watch::channel(program.standby);
     let (encoder_tx, encoder_rx) = watch::channel::<Option<&'static EncoderKind>>(None);
@@ -270,6 +276,13 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
         supervisor.unit(format!("upload:{}", archive.name), move || uploader.clone().run());
     }
 
+    let notes_rx = Arc::new(Mutex::new(notes_rx));
+    let written = Arc::clone(&facts);
+    supervisor.unit("notes", move || {
+        let (facts, notes) = (Arc::clone(&written), Arc::clone(&notes_rx));
+        endless(async move { notes::run(facts, &mut *notes.lock().await).await })
+    });
+
     // The lesson: the one who decides.
     let actor = Arc::new(Mutex::new(Actor {
         requests: request_rx,
@@ -277,9 +290,13 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
         room: room_tx,
         standby: program.standby,
         state: lesson_tx,
+        agenda: agenda_tx,
         beat: beat_tx,
         spool: Arc::clone(&spool),
         recorded: recorded_tx,
+        facts: Arc::clone(&facts),
+        notes: notes_tx,
+        looked_back: false,
         ends: Vec::new(),
         clock: Arc::clone(&clock),
         time_zone: config.device.time_zone.clone(),
@@ -320,6 +337,7 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
             live: live_views,
             archives: upload_views,
             lesson: lesson_rx,
+            agenda: agenda_rx,
             progress: progress_rx,
             spool: Arc::clone(&spool),
             locked: report.locked_lessons,

@@ -17,7 +17,8 @@ const MAX_LESSON_BYTES: usize = 3000;
 
 impl Spool {
     /// Begins a lesson, durably. Beginning one that is open already is how it
-    /// goes on after a restart; its facts stay as they are.
+    /// goes on after a restart, and how its planned end is moved; its other
+    /// facts stay as they are.
     ///
     /// # Errors
     /// [`SpoolError::LessonClosed`] when it has ended, [`SpoolError::Invalid`]
@@ -36,7 +37,15 @@ impl Spool {
         let writers = self.writers()?;
         let mut facts = self.facts();
         match facts.open_lesson(&info.id) {
-            Ok(_) => {}
+            Ok(_) => {
+                let (no, found) = facts.lesson_mut(&info.id)?;
+                if found.facts.info.planned_until != info.planned_until {
+                    found.facts.info.planned_until = info.planned_until;
+                    let mut changes = Changes::default();
+                    facts.save_lesson(no, &mut changes);
+                    self.stage(changes, 0);
+                }
+            }
             Err(SpoolError::UnknownLesson(_)) => {
                 let mut changes = Changes::default();
                 facts.new_lesson(LessonInfo { until: None, ..info.clone() }, &mut changes);

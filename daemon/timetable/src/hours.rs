@@ -156,6 +156,17 @@ impl Slot {
     }
 }
 
+/// As the form writes it: `3`, `3-4`, `08:20-09:00`.
+impl std::fmt::Display for Slot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Periods { first, last } if first == last => write!(f, "{first}"),
+            Self::Periods { first, last } => write!(f, "{first}-{last}"),
+            Self::Hours(hours) => hours.fmt(f),
+        }
+    }
+}
+
 /// `3`, `三`, `十二`.
 pub(crate) fn period_number(text: &str) -> Option<u8> {
     if let Ok(number) = text.parse() {

@@ -92,6 +92,11 @@ impl AirDesk {
         self.air.send_replace(Some(Air { lesson, begin, end: None, origin, gap, runs }));
     }
 
+    /// Picture and sound of the room off at once, or on again.
+    pub(crate) fn shutter(&self, closed: bool) {
+        tracing::warn!(closed, "the shutter is not there yet");
+    }
+
     /// A lesson leaves the air at `end`, which may lie in the future; gives where
     /// its time line ends. A lesson that has not begun by then leaves nothing.
     /// Asking again moves an end that has not come yet.

@@ -27,6 +27,16 @@ impl ClockPoint {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// So much later.
+    pub(crate) fn later_by(self, by: Duration) -> Self {
+        Self(self.0 + gst::ClockTime::try_from(by).unwrap_or(gst::ClockTime::ZERO))
+    }
+
+    /// So much earlier, but not before the clock began.
+    pub(crate) fn earlier_by(self, by: Duration) -> Self {
+        Self(self.0.saturating_sub(gst::ClockTime::try_from(by).unwrap_or(gst::ClockTime::ZERO)))
+    }
+
     /// As a plain duration since an earlier point.
     pub(crate) fn duration_since(self, earlier: Self) -> std::time::Duration {
         self.since(earlier).into()

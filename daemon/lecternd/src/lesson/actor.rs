@@ -9,10 +9,14 @@ use lectern_api::{Clock, LessonId, Name, Ticks, messages};
 use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::machine::{self, Effect, Event, Now, State, resumes, step};
+use super::agenda::{self, Agenda};
+use super::machine::{self, Effect, Entry, Event, Now, State, step};
+use super::resume::CutShort;
 use crate::capture::air::{AirDesk, Origin};
 use crate::capture::time::ClockPoint;
 use crate::capture::writer::Recorded;
+use crate::facts::{self, Facts};
+use crate::notes::{self, Note};
 use crate::spooler::OffThread as _;
 
 /// What the actor is asked.
@@ -38,12 +42,19 @@ pub(crate) struct Actor {
     /// Whether they are needed between lessons too.
     pub(crate) standby: bool,
     pub(crate) state: watch::Sender<State>,
+    /// What the timetable wants; nothing while the hour is not known.
+    pub(crate) agenda: watch::Sender<Option<Agenda>>,
     /// Beats while the actor lives.
     pub(crate) beat: watch::Sender<Duration>,
     /// Read once, for lessons that were cut short. Facts of a running lesson go
     /// through the queue: the disk may hang, the actor must not.
     pub(crate) spool: Arc<Spool>,
     pub(crate) recorded: mpsc::Sender<Recorded>,
+    /// Read once, for what was remembered.
+    pub(crate) facts: Arc<Facts>,
+    pub(crate) notes: mpsc::Sender<Note>,
+    /// Whether the spool was asked what the last end left.
+    pub(crate) looked_back: bool,
     /// Where the time lines of ended lessons end.
     pub(crate) ends: Vec<(LessonId, Ticks)>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -56,7 +67,7 @@ const TICK: Duration = Duration::from_millis(500);
 impl Actor {
     /// Runs until the daemon ends.
     pub(crate) async fn run(&mut self) {
-        self.resume().await;
+        self.look_back().await;
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut finished = None;
@@ -78,9 +89,7 @@ impl Actor {
                 _ = tick.tick() => (Event::Tick, None),
             };
             self.beat.send_replace(self.clock.monotonic());
-            let before = self.state.borrow().clone();
-            let (after, effects) = step(before, event, self.now());
-            for effect in effects {
+            for effect in self.step(event) {
                 match effect {
                     Effect::Answer(result) => {
                         if let Some(answer) = answer.take() {
@@ -95,9 +104,17 @@ impl Actor {
                     effect => self.carry_out(effect).await,
                 }
             }
-            self.state.send_if_modified(|state| std::mem::replace(state, after.clone()) != after);
             self.open_or_close_room();
         }
+    }
+
+    /// One step of the machine, which everybody who looks sees from then on.
+    fn step(&self, event: Event) -> Vec<Effect> {
+        let now = self.now();
+        let (after, effects) = step(self.state.borrow().clone(), event, &now);
+        self.state.send_if_modified(|state| std::mem::replace(state, after.clone()) != after);
+        self.agenda.send_if_modified(|agenda| std::mem::replace(agenda, now.agenda.clone()) != now.agenda);
+        effects
     }
 
     /// Nothing for a command that is not about the running lesson.
@@ -110,12 +127,12 @@ impl Actor {
                 Event::Start { info: machine::info(id, title, minutes, trigger, now, &self.time_zone) }
             }
             Command::Stop => Event::Stop,
+            Command::Prolong { minutes } => Event::Prolong { minutes },
+            Command::Shutter { closed, today } => Event::Shutter { closed, today },
             Command::Delete { .. }
             | Command::Keep { .. }
             | Command::Hold { .. }
-            | Command::Release { .. }
-            | Command::Prolong { .. }
-            | Command::Shutter { .. } => {
+            | Command::Release { .. } => {
                 return None;
             }
         };
@@ -123,33 +140,61 @@ impl Actor {
     }
 
     fn now(&self) -> Now {
-        Now { utc: self.clock.utc(), monotonic: self.clock.monotonic() }
+        let utc = self.clock.utc();
+        Now {
+            utc,
+            monotonic: self.clock.monotonic(),
+            agenda: Some(Agenda::default()),
+            is_sure: true,
+            midnight: agenda::end_of_day(utc, &self.time_zone),
+        }
+    }
+
+    /// The shared clock's point of a monotonic time.
+    fn point_of(&self, monotonic: Duration) -> ClockPoint {
+        let (now, here) = (ClockPoint::now(), self.clock.monotonic());
+        if monotonic >= here { now.later_by(monotonic - here) } else { now.earlier_by(here - monotonic) }
     }
 
     async fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Persist(info) => self.hand_over(Recorded::Begin(info)),
-            Effect::GoOnAir { info, resumed } => {
-                let origin = if resumed {
-                    Some(Origin { at: ClockPoint::now(), position: self.position_of(&info).await })
-                } else {
-                    None
+            Effect::PutOnAir { info, entry } => {
+                let now = ClockPoint::now();
+                let (begin, origin, gap) = match entry {
+                    Entry::Fresh => (now, None, GapReason::PipelineRestarted),
+                    Entry::Bell(at) => (self.point_of(at), None, GapReason::PipelineRestarted),
+                    Entry::Late => {
+                        let late = self.clock.utc().duration_since(info.since);
+                        let position = Ticks::from_duration(Duration::try_from(late).unwrap_or_default());
+                        (now, Some(Origin { at: now, position }), GapReason::JoinedLate)
+                    }
+                    Entry::Resumed => {
+                        let position = self.position_of(&info).await;
+                        let at = ClockPoint::now();
+                        (at, Some(Origin { at, position }), GapReason::NotRunning)
+                    }
                 };
-                tracing::info!(lesson = %info.id, title = info.title, resumed, "on air");
+                tracing::info!(lesson = %info.id, title = info.title, ?entry, "on air");
                 self.room.send_if_modified(|room| !std::mem::replace(room, true));
-                let gap = if resumed { GapReason::NotRunning } else { GapReason::PipelineRestarted };
-                self.air.put_on(info.id, ClockPoint::now(), origin, gap);
+                self.air.put_on(info.id, begin, origin, gap);
             }
-            Effect::LeaveAir(lesson) => {
-                if let Some(end) = self.air.take_off(&lesson, ClockPoint::now()) {
+            Effect::TakeOffAir { lesson, at } => {
+                self.ends.retain(|(of, _)| *of != lesson);
+                if let Some(end) = self.air.take_off(&lesson, self.point_of(at)) {
                     self.ends.push((lesson, end));
                 }
             }
-            Effect::Close { lesson, until } => {
+            Effect::Shutter { closed } => {
+                tracing::info!(closed, "privacy shutter");
+                self.air.shutter(closed);
+            }
+            Effect::Remember(shutter) => self.note(Note::Shutter(shutter)),
+            Effect::Close { lesson, until, at } => {
                 let end = self.ends.iter().position(|(of, _)| *of == lesson);
-                let at = end.map_or(Ticks(0), |index| self.ends.swap_remove(index).1);
+                let left = end.map_or(Ticks(0), |index| self.ends.swap_remove(index).1);
                 tracing::info!(%lesson, "lesson complete");
-                self.hand_over(Recorded::Close { lesson, at, until });
+                self.hand_over(Recorded::Close { lesson, at: at.unwrap_or(left), until });
             }
             Effect::Answer(_) | Effect::Finished => {}
         }
@@ -199,47 +244,42 @@ impl Actor {
         elapsed.filter(believable).unwrap_or(recorded)
     }
 
-    /// Goes on with a lesson that was cut short, and closes all others.
-    async fn resume(&mut self) {
-        if !self.state.borrow().is_new() {
+    /// Has something remembered. A queue that is full is a disk that hangs.
+    fn note(&self, note: Note) {
+        if let Err(error) = self.notes.try_send(note) {
+            tracing::error!(%error, "a restart will not know of this");
+        }
+    }
+
+    /// What the last end of the daemon left: lessons that had not ended, planned
+    /// ones that had, a closed shutter.
+    async fn look_back(&mut self) {
+        if self.looked_back {
             return; // The actor itself was restarted, not the daemon.
         }
+        self.looked_back = true;
         let track = self.track.clone();
-        let open = self
-            .spool
-            .off_thread(move |spool| {
-                let newest = spool.unfinished();
-                let others = spool.lessons().into_iter().filter(|l| {
-                    l.info.until.is_none() && newest.as_ref().is_none_or(|n| n.info.id != l.info.id)
-                });
-                let others: Vec<_> = others.map(|l| last_media(spool, l.info, &track)).collect();
-                Ok::<_, SpoolError>((newest.map(|n| last_media(spool, n.info, &track)), others))
-            })
-            .await;
-        let (newest, others) = match open {
-            Ok(open) => open,
-            Err(error) => return tracing::error!(%error, "open lessons could not be read"),
-        };
-        let now = self.clock.utc();
-        let (resumed, stale): (Vec<_>, Vec<_>) = match newest {
-            Some((info, last)) if resumes(&info, last, now) => (vec![info], others),
-            Some(newest) => (Vec::new(), others.into_iter().chain([newest]).collect()),
-            None => (Vec::new(), others),
-        };
-        for (info, last) in stale {
-            tracing::warn!(lesson = %info.id, "a lesson was cut short and is over by now: closed");
-            // What its plan still had is missing, whether anybody was there or not.
-            let until = info.planned_until.map_or(last, |planned| planned.min(now).max(last));
-            let since = Duration::try_from(until.duration_since(info.since)).unwrap_or_default();
-            let at = if info.planned_until.is_some() { Ticks::from_duration(since) } else { Ticks(0) };
-            self.hand_over(Recorded::Close { lesson: info.id, at, until });
+        let lessons = self.spool.off_thread(move |spool| {
+            let (ended, open): (Vec<_>, Vec<_>) =
+                spool.lessons().into_iter().map(|lesson| lesson.info).partition(|info| info.until.is_some());
+            let cut_short: Vec<_> = open.into_iter().map(|info| last_media(spool, info, &track)).collect();
+            let planned = ended.into_iter().filter(|info| info.planned.is_some());
+            Ok::<_, SpoolError>((cut_short, planned.map(|info| (info.id, info.date)).collect()))
+        });
+        let (cut_short, over) = lessons.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "open lessons could not be read");
+            Default::default()
+        });
+        for lesson in &cut_short {
+            tracing::warn!(lesson = %lesson.info.id, "a lesson was cut short");
         }
-        for info in resumed {
-            let (state, effects) = step(self.state.borrow().clone(), Event::Resume { info }, self.now());
-            for effect in effects {
-                self.carry_out(effect).await;
-            }
-            self.state.send_replace(state);
+        let kept = self.facts.off_thread(|facts| facts.get(facts::BOX, notes::SHUTTER)).await;
+        let shutter = kept.unwrap_or_else(|error| {
+            tracing::error!(%error, "how the shutter was is unknown: it is open");
+            None
+        });
+        for effect in self.step(Event::Found { cut_short, over, shutter }) {
+            self.carry_out(effect).await;
         }
     }
 }
@@ -248,15 +288,15 @@ impl Actor {
 const MOST_BELIEVABLE_GAP: Duration = Duration::from_secs(6 * 3600);
 
 /// When the last media of a lesson was captured, as far as its anchors tell.
-fn last_media(spool: &Spool, info: LessonInfo, track: &Name) -> (LessonInfo, jiff::Timestamp) {
+fn last_media(spool: &Spool, info: LessonInfo, track: &Name) -> CutShort {
     let anchor = spool.runs(&info.id).ok().and_then(|runs| runs.last()?.anchors.last().cloned());
     let end = spool.timeline_end(&info.id, track).unwrap_or_default();
     let last = anchor.and_then(|anchor| {
         let since = jiff::SignedDuration::try_from((end - anchor.pts_90k).as_duration()).ok()?;
         anchor.utc.checked_add(since).ok()
     });
-    let last = last.unwrap_or(info.since);
-    (info, last)
+    let last_media = last.unwrap_or(info.since);
+    CutShort { info, last_media }
 }
 
 /// The refusal when nobody answers any more.

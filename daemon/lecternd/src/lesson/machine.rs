@@ -1,20 +1,37 @@
 //! Which lesson runs and what is to be done about it: a pure function of what
-//! was and what happens. A lesson only moves forward: on air, draining, closed.
+//! was and what happens. A lesson only moves forward: planned, preparing, on
+//! air, draining, closed.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use lectern_api::command::{Done, Refusal};
 use lectern_api::manifest::{LessonInfo, Trigger};
 use lectern_api::status::LessonState;
-use lectern_api::{LessonId, messages};
+use lectern_api::{LessonId, Text, Ticks, messages};
+
+use super::agenda::{Agenda, Due};
+use super::bell;
+use super::resume::{CutShort, Stale};
+use super::shutter::{self, Shutter};
 
 /// What the box is doing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct State {
     pub(crate) on_air: Option<OnAir>,
+    /// Ready to begin at its bell.
+    pub(super) armed: Option<Armed>,
+    /// The planned lesson that the room is made ready for.
+    pub(super) preparing: Option<LessonId>,
     /// Ended, with their last fragments still on the way to the disk.
     draining: Vec<Draining>,
+    /// Planned lessons that are over and do not begin again, by their date.
+    pub(super) over: BTreeMap<LessonId, Date>,
+    /// Lessons that the daemon's last end cut short, until the clock is known.
+    pub(super) cut_short: Vec<CutShort>,
+    pub(crate) shutter: Option<Shutter>,
     /// No lesson begins any more.
     stopping: bool,
 }
@@ -25,7 +42,17 @@ pub(crate) struct OnAir {
     pub(crate) info: LessonInfo,
     /// Monotonic time at which it ends by itself. The wall clock may leap in
     /// the middle of a lesson; the lesson must not.
-    ends_at: Option<Duration>,
+    pub(super) ends_at: Option<Duration>,
+    /// The end that the recorder has been told of ahead.
+    pub(super) told_end: Option<Duration>,
+}
+
+/// A planned lesson that the recorder has been told of ahead.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Armed {
+    pub(super) due: Due,
+    /// Monotonic time of its bell.
+    pub(super) begins_at: Duration,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -51,12 +78,17 @@ enum Then {
 /// What happens.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// Somebody wants a lesson to begin.
+    /// Somebody or something wants a lesson to begin.
     Start { info: LessonInfo },
-    /// A lesson was found that had not ended when the daemon did.
-    Resume { info: LessonInfo },
+    /// What an earlier start of the daemon left: lessons that had not ended,
+    /// planned ones that had.
+    Found { cut_short: Vec<CutShort>, over: Vec<(LessonId, Date)>, shutter: Option<shutter::Kept> },
     /// Somebody wants it to end.
     Stop,
+    /// Somebody wants it to end later.
+    Prolong { minutes: u32 },
+    /// Somebody wants picture and sound off, or on again.
+    Shutter { closed: bool, today: bool },
     /// Everything that was recorded of a lesson has been handed to the disk.
     Drained { lesson: LessonId },
     /// A lesson's end is on the disk.
@@ -68,10 +100,52 @@ pub(crate) enum Event {
 }
 
 /// When it happens.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Now {
     pub(crate) utc: Timestamp,
     pub(crate) monotonic: Duration,
+    /// What the timetable wants; nothing while the hour is not known.
+    pub(crate) agenda: Option<Agenda>,
+    /// Whether the hour is known beyond doubt.
+    pub(crate) is_sure: bool,
+    /// When the local day ends.
+    pub(crate) midnight: Timestamp,
+}
+
+impl Now {
+    /// The monotonic time of a moment; now when it has passed.
+    pub(super) fn monotonic_of(&self, moment: Timestamp) -> Duration {
+        self.monotonic + Duration::try_from(moment.duration_since(self.utc)).unwrap_or_default()
+    }
+
+    /// The moment of a monotonic time.
+    pub(super) fn moment_of(&self, monotonic: Duration) -> Timestamp {
+        let moved = if monotonic >= self.monotonic {
+            self.utc.checked_add(monotonic - self.monotonic)
+        } else {
+            self.utc.checked_sub(self.monotonic - monotonic)
+        };
+        moved.unwrap_or(self.utc)
+    }
+
+    /// Why nothing may be recorded.
+    pub(super) fn forbidden(&self) -> Option<&Text> {
+        self.agenda.as_ref()?.forbidden.as_ref()
+    }
+}
+
+/// How a lesson comes onto the air.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// Now.
+    Fresh,
+    /// At this monotonic time, which lies ahead.
+    Bell(Duration),
+    /// Now, although it was to begin when its facts say: what is missing is a
+    /// gap.
+    Late,
+    /// Now, behind what was recorded of it before a restart.
+    Resumed,
 }
 
 /// What is to be done, in this order.
@@ -79,12 +153,19 @@ pub(crate) struct Now {
 pub(crate) enum Effect {
     /// Make the lesson durable: before its first fragment.
     Persist(LessonInfo),
-    /// Record and broadcast. `resumed`: media of it may exist already.
-    GoOnAir { info: LessonInfo, resumed: bool },
-    /// Record and broadcast it no longer.
-    LeaveAir(LessonId),
-    /// Nothing more comes of the lesson: write its end.
-    Close { lesson: LessonId, until: Timestamp },
+    /// Record and broadcast.
+    PutOnAir { info: LessonInfo, entry: Entry },
+    /// Record and broadcast it no longer, from this monotonic time on; it may
+    /// lie ahead, and be moved while it does. A lesson that has not begun by
+    /// then leaves nothing.
+    TakeOffAir { lesson: LessonId, at: Duration },
+    /// Nothing more comes of the lesson: write its end. `at` is where its time
+    /// line ends, where that does not follow from when it left the air.
+    Close { lesson: LessonId, until: Timestamp, at: Option<Ticks> },
+    /// Close the shutter or open it.
+    Shutter { closed: bool },
+    /// Remember the shutter across a restart.
+    Remember(Option<shutter::Kept>),
     /// Answer whoever asked.
     Answer(Result<Done, Refusal>),
     /// Nothing is left to be waited for.
@@ -96,42 +177,49 @@ pub(crate) enum Effect {
 const DRAIN_LIMIT: Duration = Duration::from_secs(6);
 
 /// One step.
-pub(crate) fn step(mut state: State, event: Event, now: Now) -> (State, Vec<Effect>) {
+pub(crate) fn step(mut state: State, event: Event, now: &Now) -> (State, Vec<Effect>) {
     let mut effects = Vec::new();
     match event {
-        Event::Start { info } => start(&mut state, info, now, &mut effects),
-        Event::Resume { info } => {
-            effects.push(Effect::GoOnAir { info: info.clone(), resumed: true });
-            state.on_air = Some(OnAir::new(info, now));
+        Event::Start { info } => {
+            let answer = state.start(info, now, &mut effects);
+            effects.push(Effect::Answer(answer));
+        }
+        Event::Found { cut_short, over, shutter } => {
+            state.cut_short = cut_short;
+            state.over.extend(over);
+            state.shutter_found(shutter, now, &mut effects);
         }
         Event::Stop => match state.on_air.take() {
             Some(on_air) => {
-                effects.push(Effect::LeaveAir(on_air.info.id.clone()));
-                effects.push(Effect::Answer(Ok(Done { lesson: on_air.info.id.clone() })));
-                state.drain(on_air, now, true);
+                let done = Done { lesson: Some(on_air.info.id.clone()), until: None };
+                state.take_off(on_air, now.monotonic, now, &mut effects, true);
+                effects.push(Effect::Answer(Ok(done)));
             }
-            None => {
-                let text = messages::no_lesson_running();
-                effects.push(Effect::Answer(Err(Refusal { code: "no_lesson_running".to_owned(), text })));
-            }
+            None => effects.push(Effect::Answer(Err(no_lesson_running()))),
         },
+        Event::Prolong { minutes } => {
+            let answer = bell::prolong(&mut state, minutes, now, &mut effects);
+            effects.push(Effect::Answer(answer));
+        }
+        Event::Shutter { closed, today } => {
+            let answer = state.move_shutter(closed, today, now, &mut effects);
+            effects.push(Effect::Answer(answer));
+        }
         Event::Drained { lesson } => state.close_if(&mut effects, |d| d.lesson == lesson),
         Event::Closed { lesson } => state.draining.retain(|d| d.lesson != lesson),
         Event::Shutdown { end_lesson } => {
             state.stopping = true;
+            bell::disarm(&mut state, now, &mut effects);
             if let Some(on_air) = state.on_air.take() {
-                effects.push(Effect::LeaveAir(on_air.info.id.clone()));
-                state.drain(on_air, now, end_lesson);
+                state.take_off(on_air, now.monotonic, now, &mut effects, end_lesson);
             }
         }
         Event::Tick => {
             state.close_if(&mut effects, |d| d.limit <= now.monotonic);
-            let ends_at = state.on_air.as_ref().and_then(|on_air| on_air.ends_at);
-            let over = ends_at.is_some_and(|ends_at| ends_at <= now.monotonic);
-            if over && let Some(on_air) = state.on_air.take() {
-                effects.push(Effect::LeaveAir(on_air.info.id.clone()));
-                state.drain(on_air, now, true);
+            if !state.stopping {
+                bell::follow(&mut state, now, &mut effects);
             }
+            state.open_shutter_if_due(now, &mut effects);
         }
     }
     if state.stopping && state.draining.is_empty() {
@@ -140,38 +228,50 @@ pub(crate) fn step(mut state: State, event: Event, now: Now) -> (State, Vec<Effe
     (state, effects)
 }
 
-fn start(state: &mut State, info: LessonInfo, now: Now, effects: &mut Vec<Effect>) {
-    let refusal = match (&state.on_air, state.stopping) {
-        (_, true) => Some(Refusal { code: "stopping".to_owned(), text: messages::stopping() }),
-        (Some(running), false) => Some(Refusal {
-            code: "lesson_running".to_owned(),
-            text: messages::lesson_running(&running.info.title),
-        }),
-        (None, false) => None,
-    };
-    if let Some(refusal) = refusal {
-        effects.push(Effect::Answer(Err(refusal)));
-        return;
-    }
-    effects.push(Effect::Persist(info.clone()));
-    effects.push(Effect::GoOnAir { info: info.clone(), resumed: false });
-    effects.push(Effect::Answer(Ok(Done { lesson: info.id.clone() })));
-    state.on_air = Some(OnAir::new(info, now));
-}
-
-impl OnAir {
-    fn new(info: LessonInfo, now: Now) -> Self {
-        let left = |until: Timestamp| Duration::try_from(until.duration_since(now.utc)).unwrap_or_default();
-        let ends_at = info.planned_until.map(|until| now.monotonic + left(until));
-        Self { info, ends_at }
-    }
-}
-
 impl State {
-    fn drain(&mut self, on_air: OnAir, now: Now, close: bool) {
-        let limit = now.monotonic + DRAIN_LIMIT;
+    fn start(&mut self, info: LessonInfo, now: &Now, effects: &mut Vec<Effect>) -> Result<Done, Refusal> {
+        if self.stopping {
+            return Err(Refusal { code: "stopping".to_owned(), text: messages::stopping() });
+        }
+        if let Some(why) = now.forbidden() {
+            return Err(Refusal { code: "suspended".to_owned(), text: why.clone() });
+        }
+        if let Some(running) = &self.on_air {
+            let text = messages::lesson_running(&running.info.title);
+            return Err(Refusal { code: "lesson_running".to_owned(), text });
+        }
+        let info = bell::by_hand(self, info, now, effects);
+        let done = Done { lesson: Some(info.id.clone()), until: info.planned_until };
+        effects.push(Effect::Persist(info.clone()));
+        effects.push(Effect::PutOnAir { info: info.clone(), entry: Entry::Fresh });
+        self.on_air = Some(OnAir::new(info, now));
+        Ok(done)
+    }
+
+    /// The lesson leaves the air at a monotonic time, which may have passed by a
+    /// moment. With `close` it is over; without, it goes on after a restart.
+    pub(super) fn take_off(
+        &mut self,
+        on_air: OnAir,
+        at: Duration,
+        now: &Now,
+        effects: &mut Vec<Effect>,
+        close: bool,
+    ) {
+        let OnAir { info, told_end, .. } = on_air;
+        if told_end != Some(at) {
+            effects.push(Effect::TakeOffAir { lesson: info.id.clone(), at });
+        }
+        if close && info.planned.is_some() {
+            self.over.retain(|_, date| info.date.duration_since(*date) <= REMEMBERED);
+            self.over.insert(info.id.clone(), info.date);
+        }
         let then = if close { Then::Close } else { Then::LeaveOpen };
-        self.draining.push(Draining { lesson: on_air.info.id, ended: now.utc, limit, then });
+        let limit = at.max(now.monotonic) + DRAIN_LIMIT;
+        self.draining.push(Draining { lesson: info.id.clone(), ended: now.moment_of(at), limit, then });
+        if close {
+            self.lesson_ended(effects);
+        }
     }
 
     /// The last fragment of these is there, or is not waited for any longer.
@@ -184,19 +284,31 @@ impl State {
                 return false;
             }
             d.then = Then::Closing;
-            effects.push(Effect::Close { lesson: d.lesson.clone(), until: d.ended });
+            effects.push(Effect::Close { lesson: d.lesson.clone(), until: d.ended, at: None });
             true
         });
     }
 
-    /// Whether sources and mixer are needed.
-    pub(crate) fn needs_room(&self) -> bool {
-        self.on_air.is_some() || self.draining.iter().any(|d| d.then != Then::Closing)
+    /// Closes a lesson that does not go on.
+    pub(super) fn close_stale(&mut self, stale: Stale, effects: &mut Vec<Effect>) {
+        let Stale { info, until, at } = stale;
+        if info.planned.is_some() {
+            self.over.insert(info.id.clone(), info.date);
+        }
+        effects.push(Effect::Close { lesson: info.id, until, at: Some(at) });
     }
 
-    /// Whether nothing has happened yet.
-    pub(crate) fn is_new(&self) -> bool {
-        *self == Self::default()
+    /// Whether sources and mixer are needed.
+    pub(crate) fn needs_room(&self) -> bool {
+        self.on_air.is_some()
+            || self.preparing.is_some()
+            || self.armed.is_some()
+            || self.draining.iter().any(|d| d.then != Then::Closing)
+    }
+
+    /// The planned lesson that the room is made ready for.
+    pub(crate) fn preparing(&self) -> Option<&LessonId> {
+        self.preparing.as_ref()
     }
 
     /// Where a lesson is in its life.
@@ -211,15 +323,19 @@ impl State {
     }
 }
 
-/// Whether a lesson that was cut short goes on: not when its planned end has
-/// passed, and not the next morning.
-pub(crate) fn resumes(info: &LessonInfo, last_media: Timestamp, now: Timestamp) -> bool {
-    let dead = now.duration_since(last_media);
-    let over = info.planned_until.is_some_and(|until| until <= now);
-    !over && dead <= jiff::SignedDuration::from_hours(RESUME_WITHIN_HOURS)
+/// Planned lessons that are over are remembered so long: over a night and a day.
+const REMEMBERED: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
+
+impl OnAir {
+    pub(super) fn new(info: LessonInfo, now: &Now) -> Self {
+        let ends_at = info.planned_until.map(|until| now.monotonic_of(until));
+        Self { info, ends_at, told_end: None }
+    }
 }
 
-const RESUME_WITHIN_HOURS: i64 = 3;
+pub(super) fn no_lesson_running() -> Refusal {
+    Refusal { code: "no_lesson_running".to_owned(), text: messages::no_lesson_running() }
+}
 
 /// What began a lesson, for its facts.
 pub(crate) fn info(

@@ -67,7 +67,7 @@ pub(super) async fn decide(
         Command::Keep { .. } if !is_administrator => taken_back_by_its_maker(api, &lesson, &by)?,
         _ => {}
     }
-    let done = Done { lesson };
+    let done = Done { lesson: Some(lesson), until: None };
     let decided = Arc::clone(api).off_thread(move |api| {
         let archives: Vec<_> = api.archives.iter().map(|(name, _)| name.clone()).collect();
         match command {

@@ -16,6 +16,7 @@ use crate::capture::guard::GuardState;
 use crate::capture::input::MixerInput;
 use crate::capture::time::ClockPoint;
 use crate::health::FaultBook;
+use crate::lesson::agenda::Agenda;
 use crate::lesson::machine::State;
 use crate::live::target::TargetState;
 use crate::spooler::Progress;
@@ -41,6 +42,8 @@ pub(crate) struct StatusView {
     pub(crate) live: Vec<(Name, watch::Receiver<TargetState>)>,
     pub(crate) archives: Vec<ArchiveView>,
     pub(crate) lesson: watch::Receiver<State>,
+    /// What the timetable wants.
+    pub(crate) agenda: watch::Receiver<Option<Agenda>>,
     pub(crate) spool: Arc<Spool>,
     /// Lessons that were found encrypted with another device key at opening.
     pub(crate) locked: Vec<LessonId>,
@@ -57,7 +60,11 @@ pub(crate) struct StatusView {
 impl StatusView {
     /// The status now. Reads the disk's facts: not for an async thread.
     pub(crate) fn status(&self) -> Result<Status, SpoolError> {
-        let on_air = self.lesson.borrow().on_air.clone();
+        let (on_air, shutter) = {
+            let state = self.lesson.borrow();
+            (state.on_air.clone(), state.shutter)
+        };
+        let ends = on_air.as_ref().and_then(|on_air| on_air.info.planned_until);
         let lesson = on_air.map(|on_air| self.lesson(&on_air.info));
         let mut archive = Vec::new();
         let (mut pending_s, mut pending_bytes) = (0.0_f64, Bytes(0));
@@ -72,8 +79,8 @@ impl StatusView {
         let mut status = Status {
             device: self.device.clone(),
             lesson,
-            next: None,
-            shutter: None,
+            next: self.agenda.borrow().as_ref().and_then(|agenda| Some(agenda.next.as_ref()?.as_next())),
+            shutter: shutter.map(|shutter| shutter.status(ends)),
             sources: self.sources.iter().map(SourceView::status).collect(),
             live: self.live.iter().map(live_status).collect(),
             spool: SpoolStatus {

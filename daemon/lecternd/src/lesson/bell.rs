@@ -1,0 +1,213 @@
+//! The part of the machine that follows the timetable.
+
+use std::time::Duration;
+
+use lectern_api::command::{Done, Refusal};
+use lectern_api::manifest::LessonInfo;
+use lectern_api::messages;
+
+use super::agenda::{Agenda, Due};
+use super::machine::{Armed, Effect, Entry, Now, OnAir, State, no_lesson_running};
+use super::resume;
+
+/// So long before the bell the room is made ready and checked.
+pub(super) const PREPARE: Duration = Duration::from_secs(5 * 60);
+/// So long before the bell, or before an end, the recorder is told: longer than
+/// encoders and connections take to be ready.
+const AHEAD: Duration = Duration::from_secs(8);
+/// A bell that moves by less, because the clock is being slewed, stays where it
+/// was: a quarter of a second cannot be heard in a classroom.
+const SLEW: Duration = Duration::from_millis(250);
+/// A person who begins a lesson so shortly before the bell means that lesson.
+const EARLY: Duration = PREPARE;
+
+/// Brings about what the timetable wants at a moment.
+pub(super) fn follow(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
+    if let Some(agenda) = &now.agenda {
+        if agenda.forbidden.is_some() {
+            leave_alone(state, now, effects);
+        }
+        resume::go_on(state, now, effects);
+        follow_the_clock(state, now);
+    }
+    ring(state, now, effects);
+    end_if_due(state, now, effects);
+    if let Some(agenda) = &now.agenda
+        && agenda.forbidden.is_none()
+    {
+        join_late(state, agenda, now, effects);
+        prepare(state, agenda, now, effects);
+    }
+    tell_end_ahead(state, now, effects);
+}
+
+/// Suspended: nothing runs, nothing is made ready.
+fn leave_alone(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
+    state.preparing = None;
+    disarm(state, now, effects);
+    if let Some(on_air) = state.on_air.take() {
+        state.take_off(on_air, now.monotonic, now, effects, true);
+    }
+}
+
+/// A clock that was set right in the middle of a planned lesson moves its end.
+/// One that is only somewhat trusted does not: it may be wrong.
+fn follow_the_clock(state: &mut State, now: &Now) {
+    let Some(on_air) = state.on_air.as_mut().filter(|on_air| now.is_sure && on_air.info.planned.is_some())
+    else {
+        return;
+    };
+    let (Some(ends_at), Some(until)) = (on_air.ends_at, on_air.info.planned_until) else { return };
+    let end = now.monotonic_of(until);
+    if ends_at > now.monotonic && end.abs_diff(ends_at) > SLEW {
+        on_air.ends_at = Some(end);
+    }
+}
+
+/// The bell of the armed lesson rings: what ran until then ends at that frame.
+fn ring(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
+    let Some(Armed { due, begins_at }) = state.armed.take_if(|armed| armed.begins_at <= now.monotonic) else {
+        return;
+    };
+    if let Some(before) = state.on_air.take() {
+        state.take_off(before, begins_at, now, effects, true);
+    }
+    effects.push(Effect::Persist(due.info.clone()));
+    let ends_at = begins_at + Duration::try_from(due.until.duration_since(due.begin)).unwrap_or_default();
+    state.on_air = Some(OnAir { info: due.info, ends_at: Some(ends_at), told_end: None });
+    state.preparing = None;
+}
+
+fn end_if_due(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
+    let is_due = |on_air: &mut OnAir| on_air.ends_at.is_some_and(|ends_at| ends_at <= now.monotonic);
+    if let Some(on_air) = state.on_air.take_if(is_due) {
+        // The frame that the recorder was told of, when it was.
+        let at = on_air.told_end.or(on_air.ends_at).unwrap_or(now.monotonic);
+        state.take_off(on_air, at, now, effects, true);
+    }
+}
+
+/// A lesson whose bell has rung already: the box was off, or the hour unknown.
+fn join_late(state: &mut State, agenda: &Agenda, now: &Now, effects: &mut Vec<Effect>) {
+    let Some(due) = agenda.running.as_ref().filter(|due| !state.over.contains_key(due.id())) else { return };
+    let is_armed = state.armed.as_ref().is_some_and(|armed| armed.due.id() == due.id());
+    if state.on_air.is_some() || is_armed {
+        return;
+    }
+    effects.push(Effect::Persist(due.info.clone()));
+    effects.push(Effect::PutOnAir { info: due.info.clone(), entry: Entry::Late });
+    state.on_air = Some(OnAir::new(due.info.clone(), now));
+    state.preparing = None;
+}
+
+/// Makes the room ready for the next lesson, and tells the recorder in time.
+fn prepare(state: &mut State, agenda: &Agenda, now: &Now, effects: &mut Vec<Effect>) {
+    let is = |due: &Due, other: Option<&Due>| other.is_some_and(|other| other.id() == due.id());
+    let rings = state.armed.as_ref().is_some_and(|armed| is(&armed.due, agenda.running.as_ref()));
+    if rings {
+        return; // By the wall clock it has begun; the frame comes in a moment.
+    }
+    let is_on_air = |due: &Due| state.on_air.as_ref().is_some_and(|on_air| on_air.info.id == *due.id());
+    let coming = agenda
+        .next
+        .as_ref()
+        .map(|due| Armed { due: due.clone(), begins_at: now.monotonic_of(due.begin) })
+        .filter(|coming| coming.begins_at - now.monotonic <= PREPARE)
+        .filter(|coming| !state.over.contains_key(coming.due.id()) && !is_on_air(&coming.due));
+    state.preparing = coming.as_ref().map(|coming| coming.due.id().clone());
+    let wanted = coming.filter(|coming| coming.begins_at - now.monotonic <= AHEAD);
+    let stays = match (&state.armed, &wanted) {
+        (Some(armed), Some(wanted)) => {
+            armed.due == wanted.due && armed.begins_at.abs_diff(wanted.begins_at) <= SLEW
+        }
+        (armed, wanted) => armed.is_none() && wanted.is_none(),
+    };
+    if stays {
+        return;
+    }
+    disarm(state, now, effects);
+    if let Some(wanted) = wanted {
+        let (info, entry) = (wanted.due.info.clone(), Entry::Bell(wanted.begins_at));
+        effects.push(Effect::PutOnAir { info, entry });
+        state.armed = Some(wanted);
+    }
+}
+
+/// Takes back what the recorder was told of a lesson that has not begun.
+pub(super) fn disarm(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
+    if let Some(armed) = state.armed.take() {
+        effects.push(Effect::TakeOffAir { lesson: armed.due.info.id, at: now.monotonic });
+    }
+}
+
+/// The recorder cuts at the frame, so it must know before.
+fn tell_end_ahead(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
+    let bell = state.armed.as_ref().map(|armed| armed.begins_at);
+    let Some(on_air) = &mut state.on_air else { return };
+    let end = on_air.ends_at.into_iter().chain(bell).min();
+    let is_near = |end: &Duration| *end <= now.monotonic + AHEAD;
+    if let Some(end) = end.filter(|end| is_near(end) || on_air.told_end.is_some())
+        && on_air.told_end != Some(end)
+    {
+        effects.push(Effect::TakeOffAir { lesson: on_air.info.id.clone(), at: end });
+        on_air.told_end = Some(end);
+    }
+}
+
+/// What a person begins: the planned lesson, when its bell is near; the rest of
+/// the planned lesson, when it was ended before its time; else one that stands
+/// in no timetable.
+pub(super) fn by_hand(
+    state: &mut State,
+    info: LessonInfo,
+    now: &Now,
+    effects: &mut Vec<Effect>,
+) -> LessonInfo {
+    let Some(agenda) = &now.agenda else { return info };
+    let near = |due: &&Due| now.monotonic_of(due.begin) - now.monotonic <= EARLY;
+    let next = agenda.next.as_ref().filter(near).filter(|due| !state.over.contains_key(due.id()));
+    if let Some(due) = next {
+        disarm(state, now, effects);
+        state.preparing = None;
+        return LessonInfo { since: info.since, trigger: info.trigger, ..due.info.clone() };
+    }
+    let Some(due) = &agenda.running else { return info };
+    if !state.over.contains_key(due.id()) {
+        return LessonInfo { since: info.since, trigger: info.trigger, ..due.info.clone() };
+    }
+    let until = info.planned_until.map_or(due.until, |until| until.min(due.until));
+    LessonInfo {
+        title: due.info.title.clone(),
+        planned: due.info.planned.clone(),
+        planned_until: Some(until),
+        ..info
+    }
+}
+
+/// Later by so many minutes, but not into the next planned lesson.
+pub(super) fn prolong(
+    state: &mut State,
+    minutes: u32,
+    now: &Now,
+    effects: &mut Vec<Effect>,
+) -> Result<Done, Refusal> {
+    let agenda = now.agenda.clone().unwrap_or_default();
+    let Some(on_air) = &mut state.on_air else { return Err(no_lesson_running()) };
+    let Some(ends_at) = on_air.ends_at else {
+        return Err(Refusal { code: "no_end".to_owned(), text: messages::nothing_to_prolong() });
+    };
+    let next = agenda.next.filter(|due| !state.over.contains_key(due.id()));
+    let bell = next.as_ref().map(|due| now.monotonic_of(due.begin));
+    let wanted = ends_at + Duration::from_secs(60 * u64::from(minutes));
+    let end = bell.map_or(wanted, |bell| wanted.min(bell));
+    if let Some(due) = next.filter(|_| end <= ends_at) {
+        let text = messages::next_lesson_follows(&due.info.title);
+        return Err(Refusal { code: "next_lesson_follows".to_owned(), text });
+    }
+    on_air.ends_at = Some(end);
+    let (lesson, until) = (on_air.info.id.clone(), now.moment_of(end));
+    on_air.info.planned_until = Some(until);
+    effects.push(Effect::Persist(on_air.info.clone()));
+    tell_end_ahead(state, now, effects);
+    Ok(Done { lesson: Some(lesson), until: Some(until) })
+}

@@ -1,0 +1,37 @@
+//! What is to be remembered, written down in order beside those who decide: the
+//! disk may take its time, they must not.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::facts::{self, Facts, FactsError};
+use crate::lesson::shutter;
+use crate::spooler::OffThread as _;
+
+/// Something to be remembered.
+#[derive(Debug)]
+pub(crate) enum Note {
+    /// How the shutter is: closed like this, or open.
+    Shutter(Option<shutter::Kept>),
+}
+
+/// The key of the shutter among the facts of the box.
+pub(crate) const SHUTTER: &str = "shutter";
+
+/// Writes until nobody is left who notes anything.
+pub(crate) async fn run(facts: Arc<Facts>, notes: &mut mpsc::Receiver<Note>) {
+    while let Some(note) = notes.recv().await {
+        let text = format!("{note:?}");
+        if let Err(error) = facts.off_thread(move |facts| write(facts, &note)).await {
+            tracing::error!(note = text, %error, "a restart will not know of this");
+        }
+    }
+}
+
+fn write(facts: &Facts, note: &Note) -> Result<(), FactsError> {
+    match note {
+        Note::Shutter(Some(kept)) => facts.put(facts::BOX, SHUTTER, kept),
+        Note::Shutter(None) => facts.delete(facts::BOX, SHUTTER),
+    }
+}
