@@ -47,6 +47,20 @@ pub(crate) enum Action {
     },
     /// End the running lesson.
     Stop,
+    /// End the running lesson later; never into the next planned one.
+    Prolong {
+        /// So many minutes later.
+        #[arg(value_name = "MIN", value_parser = clap::value_parser!(u32).range(1..=60))]
+        minutes: u32,
+    },
+    /// Picture and sound off at once, in the record and in the broadcast.
+    Shutter {
+        /// `on`: nothing is seen or heard until the lesson ends; `off`: again.
+        position: Position,
+        /// Until the end of the day.
+        #[arg(long)]
+        today: bool,
+    },
     /// The lessons on this box.
     Lessons,
     /// One lesson.
@@ -64,6 +78,15 @@ pub(crate) enum Action {
         #[command(subcommand)]
         action: Option<SpoolAction>,
     },
+}
+
+/// Where the shutter is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Position {
+    /// Closed.
+    On,
+    /// Open.
+    Off,
 }
 
 #[derive(Debug, Subcommand)]

@@ -16,7 +16,7 @@ use clap::Parser as _;
 use lectern_api::command::Command;
 
 use box_api::{BoxApi, legal};
-use cli::{Action, Cli, LessonAction, SpoolAction};
+use cli::{Action, Cli, LessonAction, Position, SpoolAction};
 use screen::Screen;
 
 /// Exit codes of the contract.
@@ -73,13 +73,25 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
             Ok(true)
         }
         Action::Start { title, minutes } => {
-            let done = api.command(&lectern_api::command::Command::Start { title, minutes }).await?;
+            let done = api.command(&Command::Start { title, minutes }).await?;
             screen.answer(&done, |language| show::started(&done, language));
             Ok(true)
         }
         Action::Stop => {
-            let done = api.command(&lectern_api::command::Command::Stop).await?;
+            let done = api.command(&Command::Stop).await?;
             screen.answer(&done, |language| show::stopped(&done, language));
+            Ok(true)
+        }
+        Action::Prolong { minutes } => {
+            let done = api.command(&Command::Prolong { minutes }).await?;
+            let zone = api.time_zone().await;
+            screen.answer(&done, |language| show::prolonged(&done, &zone, language));
+            Ok(true)
+        }
+        Action::Shutter { position, today } => {
+            let closed = position == Position::On;
+            let done = api.command(&Command::Shutter { closed, today }).await?;
+            screen.answer(&done, |language| show::shutter(closed, today, language));
             Ok(true)
         }
         Action::Lessons => {

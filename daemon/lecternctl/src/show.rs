@@ -49,6 +49,26 @@ pub(crate) fn stopped(done: &Done, language: Language) -> String {
     messages::lesson_stopped(done.lesson_text()).in_language(language).to_owned()
 }
 
+pub(crate) fn prolonged(done: &Done, zone: &TimeZone, language: Language) -> String {
+    let until = done.until.map(|until| hour(until, zone)).unwrap_or_default();
+    messages::lesson_prolonged(until).in_language(language).to_owned()
+}
+
+/// What closing or opening the shutter has brought about.
+pub(crate) fn shutter(closed: bool, today: bool, language: Language) -> String {
+    let text = match (closed, today) {
+        (true, true) => messages::shutter_closed_today(),
+        (true, false) => messages::shutter_closed(),
+        (false, _) => messages::shutter_opened(),
+    };
+    text.in_language(language).to_owned()
+}
+
+/// A time of today.
+fn hour(moment: jiff::Timestamp, zone: &TimeZone) -> String {
+    moment.to_zoned(zone.clone()).strftime("%H:%M").to_string()
+}
+
 pub(crate) fn identity(identity: &Identity, language: Language) -> String {
     let mut page = Page::new(language);
     page.line(&messages::identity_device(&identity.device));
@@ -67,6 +87,18 @@ pub(crate) fn status(status: &Status, language: Language) -> String {
             let state = lesson_state(&page, lesson.state);
             page.line(&messages::status_lesson(&lesson.title, state, clock(lesson.recorded_s), gap));
         }
+    }
+    let zone = status.device.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+    let zone = zone.unwrap_or(TimeZone::UTC);
+    if let Some(shutter) = &status.shutter {
+        page.line(&match shutter.until {
+            Some(until) => messages::status_shutter_until(hour(until, &zone)),
+            None => messages::status_shutter(),
+        });
+    }
+    if let Some(next) = &status.next {
+        let day = next.since.to_zoned(zone.clone()).strftime("%m-%d %H:%M").to_string();
+        page.line(&messages::status_next(day, hour(next.until, &zone), &next.title));
     }
     for source in &status.sources {
         let role = match source.role {

@@ -20,4 +20,38 @@ messages! {
         en: "picture and sound are not shut off",
         zh: "画面和声音没有屏蔽"
     }
+    /// Minutes that make no sense.
+    bad_prolong(minutes) {
+        en: "{minutes} minutes are not possible; choose 1 to 60",
+        zh: "不能延长 {minutes} 分钟，请选 1 到 60"
+    }
+    /// A lesson ends later.
+    lesson_prolonged(until) { en: "the lesson now ends at {until}", zh: "已延长，{until} 下课" }
+    /// The shutter is closed until the lesson ends.
+    shutter_closed() {
+        en: "picture and sound are off until the lesson ends",
+        zh: "画面和声音已屏蔽，下课后自动恢复"
+    }
+    /// The shutter is closed until the end of the day.
+    shutter_closed_today() {
+        en: "picture and sound are off until the end of the day",
+        zh: "画面和声音已屏蔽，今天内一直有效"
+    }
+    /// The shutter is open.
+    shutter_opened() { en: "picture and sound are on again", zh: "画面和声音已恢复" }
+    /// The shutter is closed, with its end.
+    status_shutter_until(until) {
+        en: "SHUTTER  picture and sound are off until {until}",
+        zh: "屏蔽　　画面和声音已屏蔽，到 {until} 恢复"
+    }
+    /// The shutter is closed.
+    status_shutter() {
+        en: "SHUTTER  picture and sound are off until the lesson ends",
+        zh: "屏蔽　　画面和声音已屏蔽，下课后恢复"
+    }
+    /// What comes next.
+    status_next(from, until, title) {
+        en: "Next     {from}-{until}  {title}",
+        zh: "下一节　{from}-{until}　{title}"
+    }
 }

@@ -135,6 +135,11 @@ async fn command(
     {
         return Err(bad(messages::bad_minutes(minutes)));
     }
+    if let Command::Prolong { minutes } = command
+        && !(1..=60).contains(&minutes)
+    {
+        return Err(bad(messages::bad_prolong(minutes)));
+    }
     if let Command::Start { title: Some(title), .. } = &command
         && (title.trim().is_empty() || title.chars().count() > 120 || title.contains(garbles))
     {
