@@ -178,7 +178,7 @@ impl ClassroomBox {
     #[track_caller]
     pub fn command(&self, json: &str) -> LessonId {
         let response = self.request("POST", "/api/v1/commands", Some(json)).expect("the box answers");
-        read::<Done>(&response, json).lesson
+        read::<Done>(&response, json).lesson.expect("about a lesson")
     }
 
     /// Begins a lesson.
