@@ -31,6 +31,7 @@ pub mod receiver;
 pub mod recordings;
 pub mod room;
 pub mod setup;
+pub mod timetable;
 pub mod wait;
 pub mod web_archive;
 

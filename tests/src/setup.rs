@@ -15,6 +15,7 @@ pub struct Setup {
     height: u32,
     fps: u32,
     live_kbps: u32,
+    timetable: bool,
 }
 
 /// The box's asset number.
@@ -33,6 +34,7 @@ impl Setup {
             height: 360,
             fps: 25,
             live_kbps: 800,
+            timetable: false,
         }
     }
 
@@ -87,6 +89,14 @@ impl Setup {
         self
     }
 
+    /// Lets the box follow the timetable in its folder, `timetable.toml`, which
+    /// must be there when it starts.
+    #[must_use]
+    pub fn timetable(mut self) -> Self {
+        self.timetable = true;
+        self
+    }
+
     pub(crate) fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
         self.environment.iter().map(|[name, value]| (name.as_str(), value.as_str()))
     }
@@ -112,6 +122,10 @@ impl Setup {
         }
         for [name, url] in archives {
             let _ = write!(out, "\n[[archive]]\nname = {name:?}\nurl = {url:?}\n");
+        }
+        if self.timetable {
+            let url = format!("file://{}", folder.join("timetable.toml").display());
+            let _ = write!(out, "\n[timetable]\nurl = {url:?}\n");
         }
         let [spool, keys, socket] = ["spool", "keys", "control.sock"].map(|name| folder.join(name));
         let _ = write!(

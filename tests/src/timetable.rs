@@ -1,0 +1,70 @@
+//! A timetable of lessons that are about to begin.
+
+use std::fmt::Write as _;
+
+use jiff::civil::Time;
+use jiff::{SignedDuration, Timestamp};
+
+/// A day's lessons in the box's room, by the second.
+#[derive(Debug, Clone)]
+pub struct Day {
+    midnight: Timestamp,
+    lessons: Vec<(String, Timestamp, Timestamp)>,
+}
+
+/// The zone that the box is in.
+fn zone() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::get("Asia/Shanghai").expect("the zone is known")
+}
+
+impl Day {
+    /// A day without lessons: today, by the box's hour.
+    ///
+    /// # Panics
+    /// When the day ends within ten minutes: lessons do not cross midnight.
+    #[must_use]
+    pub fn today() -> Self {
+        let now = Timestamp::now().to_zoned(zone());
+        let (begin, end) = (now.start_of_day(), now.tomorrow().and_then(|next| next.start_of_day()));
+        let (begin, end) = (begin.expect("a day begins"), end.expect("and ends"));
+        let left = end.timestamp().duration_since(now.timestamp());
+        assert!(left > SignedDuration::from_mins(10), "midnight is too near: run this again after it");
+        Self { midnight: begin.timestamp(), lessons: Vec::new() }
+    }
+
+    /// Adds a lesson: from a full second on, so many seconds long.
+    #[must_use]
+    pub fn lesson(mut self, subject: &str, begin: Timestamp, seconds: i64) -> Self {
+        let end = begin + SignedDuration::from_secs(seconds);
+        self.lessons.push((subject.to_owned(), begin, end));
+        self
+    }
+
+    /// As a timetable in the form of our own.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let today = self.midnight.to_zoned(zone()).date();
+        let monday =
+            today.saturating_sub(jiff::Span::new().days(i64::from(today.weekday().to_monday_zero_offset())));
+        let end = monday.saturating_add(jiff::Span::new().days(27));
+        let mut out = format!("room = \"教室 Classroom\"\n[term]\nmonday = {monday}\nend = {end}\n");
+        let weekday = today.weekday().to_monday_one_offset();
+        for (subject, begin, end) in &self.lessons {
+            let hour = |at: &Timestamp| -> Time { at.to_zoned(zone()).time() };
+            let (begin, end) = (hour(begin).strftime("%H:%M:%S"), hour(end).strftime("%H:%M:%S"));
+            // Writing to a string cannot fail.
+            let _ = write!(
+                out,
+                "\n[[lesson]]\nweekday = {weekday}\ntime = \"{begin}-{end}\"\nsubject = {subject:?}\n"
+            );
+        }
+        out
+    }
+}
+
+/// The first full second at least so far ahead.
+#[must_use]
+pub fn soon(seconds: i64) -> Timestamp {
+    let now = Timestamp::now().as_second() + 1 + seconds;
+    Timestamp::from_second(now).expect("a time of today")
+}
