@@ -18,7 +18,7 @@ pub mod status;
 pub mod text;
 pub mod units;
 
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, SystemClock, TimeSource, Trust, Verdict};
 pub use ids::{DeviceId, IdError, LessonId, Name};
 pub use text::{Language, Text};
 pub use units::{Bytes, Kbps, Ticks};
