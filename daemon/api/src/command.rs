@@ -106,3 +106,10 @@ pub struct Refusal {
     /// What happened and what to do.
     pub text: crate::Text,
 }
+
+/// Somebody tells the box what time it is: the body of `POST /api/v1/clock`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetClock {
+    /// The time, with its offset from UTC (RFC 3339).
+    pub utc: jiff::Timestamp,
+}

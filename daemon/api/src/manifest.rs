@@ -158,7 +158,8 @@ pub struct Anchor {
     pub pts_90k: Ticks,
     /// On the wall clock.
     pub utc: jiff::Timestamp,
-    /// Whether the system clock was synchronised then.
+    /// Whether a machine of the network vouched for the wall clock then: NTP, or
+    /// a server with a valid certificate.
     pub synced: bool,
     /// How far the wall clock may have been off, when known.
     #[serde(default, skip_serializing_if = "Option::is_none")]

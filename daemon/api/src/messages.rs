@@ -8,6 +8,7 @@
 use std::fmt::Display;
 
 pub use archive::*;
+pub use clock::*;
 pub use keys::*;
 pub use lesson::*;
 pub use stores::*;
@@ -27,6 +28,7 @@ macro_rules! messages {
 }
 
 mod archive;
+mod clock;
 pub mod import;
 mod keys;
 mod lesson;

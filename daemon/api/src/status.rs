@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::manifest::Trigger;
-use crate::{Bytes, DeviceId, Kbps, LessonId, Name, fault::Fault};
+use crate::{Bytes, DeviceId, Kbps, LessonId, Name, TimeSource, Verdict, fault::Fault};
 
 /// The whole state at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -276,6 +276,31 @@ pub struct ClockStatus {
     pub synced: bool,
     /// The kernel's estimate of the error.
     pub offset_ms: i64,
+    /// The box's own time, which decides when bells ring.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc: Option<jiff::Timestamp>,
+    /// Who vouches for it.
+    #[serde(default)]
+    pub source: TimeSource,
+    /// Whether the bell may ring; null from a version that did not tell.
+    #[serde(default)]
+    pub verdict: Option<Verdict>,
+    /// How far the box's time may be off; null when nobody knows.
+    #[serde(default)]
+    pub uncertainty_ms: Option<u64>,
+    /// By how much a better source says that it is ahead; it is set back at the
+    /// end of the lesson.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead_ms: Option<u64>,
+    /// The box's time minus the system's.
+    #[serde(default)]
+    pub correction_ms: i64,
+    /// Where the last step of the box's time led, since the daemon started.
+    #[serde(default)]
+    pub jumped_at: Option<jiff::Timestamp>,
+    /// How often the machine was started, as far as the box remembers.
+    #[serde(default)]
+    pub boots: u64,
 }
 
 /// A supervised unit.

@@ -171,6 +171,24 @@ impl Facts {
     }
 }
 
+/// The database of facts. One that cannot be opened for a reason outside of it
+/// keeps nobody from recording: facts of this start then lie in a folder that
+/// the next start does not find.
+pub(crate) fn open(folder: &Path) -> Result<Facts, FactsError> {
+    let (facts, opened) = match Facts::open(folder) {
+        Ok(opened) => opened,
+        Err(error) => {
+            tracing::error!(%error, "what the box knew cannot be read: it begins anew until the next start");
+            let stand_in = std::env::temp_dir().join(format!("lectern-facts-{}", std::process::id()));
+            Facts::open(&stand_in)?
+        }
+    };
+    if opened.lost_something() {
+        tracing::error!(?opened, "facts were lost");
+    }
+    Ok(facts)
+}
+
 fn to_json<T: Serialize>(keyspace: Keyspace, key: &str, fact: &T) -> Result<Vec<u8>, FactsError> {
     serde_json::to_vec(fact).map_err(|error| FactsError::Unreadable {
         keyspace: keyspace.name(),

@@ -88,30 +88,44 @@ const MOST: usize = 10_000;
 pub(crate) struct Journal {
     facts: Arc<Facts>,
     clock: Arc<dyn Clock>,
-    /// The number of the next entry.
-    next: Mutex<u64>,
+    /// The number of the next entry; nothing before the first one is written.
+    next: Mutex<Option<u64>>,
 }
 
 impl Journal {
-    /// Goes on behind the newest entry.
-    pub(crate) fn open(facts: Arc<Facts>, clock: Arc<dyn Clock>) -> Result<Self, FactsError> {
-        let newest = read(&facts)?.last().map_or(0, |(number, _)| number + 1);
-        Ok(Self { facts, clock, next: Mutex::new(newest) })
+    /// A journal that goes on behind the newest entry.
+    pub(crate) fn new(facts: Arc<Facts>, clock: Arc<dyn Clock>) -> Self {
+        Self { facts, clock, next: Mutex::default() }
     }
 
     /// Adds what happened just now, durably.
     pub(crate) fn append(&self, entry: Entry) -> Result<(), FactsError> {
+        self.write(&self.record(entry))
+    }
+
+    /// Dates what happened just now, for [`Self::write`]. The only call that
+    /// does not wait for the disk.
+    pub(crate) fn record(&self, entry: Entry) -> Record {
         let trust = self.clock.trust();
         let running_ms = u64::try_from(self.clock.monotonic().as_millis()).unwrap_or(u64::MAX);
         let at = self.clock.utc();
-        let record = Record { at, source: trust.source, verdict: trust.verdict, running_ms, entry };
+        Record { at, source: trust.source, verdict: trust.verdict, running_ms, entry }
+    }
+
+    /// Adds it, durably.
+    pub(crate) fn write(&self, record: &Record) -> Result<(), FactsError> {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        self.facts.put(JOURNAL, &key(*next), &record)?;
-        *next += 1;
+        let number = match *next {
+            Some(number) => number,
+            None => read(&self.facts)?.last().map_or(0, |(number, _)| number + 1),
+        };
+        self.facts.put(JOURNAL, &key(number), record)?;
+        *next = Some(number + 1);
         Ok(())
     }
 
     /// All of it, the oldest first, dated as well as is known today.
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by the account of lessons"))]
     pub(crate) fn records(&self) -> Result<Vec<Record>, FactsError> {
         let mut records: Vec<Record> = read(&self.facts)?.into_iter().map(|(_, record)| record).collect();
         date(&mut records);
@@ -139,8 +153,10 @@ fn key(number: u64) -> String {
 }
 
 fn read(facts: &Facts) -> Result<Vec<(u64, Record)>, FactsError> {
-    let found = facts.scan::<Record>(JOURNAL, "", "", usize::MAX)?;
-    Ok(found.into_iter().filter_map(|(key, record)| Some((key.parse().ok()?, record))).collect())
+    let found = facts.scan::<serde_json::Value>(JOURNAL, "", "", usize::MAX)?;
+    // What a newer version wrote in another form is passed over.
+    let known = |(key, value): (String, _)| Some((key.parse().ok()?, serde_json::from_value(value).ok()?));
+    Ok(found.into_iter().filter_map(known).collect())
 }
 
 /// Dates entries of unknown time by the next one of the same start whose time

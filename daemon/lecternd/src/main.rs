@@ -3,12 +3,12 @@
 mod backoff;
 mod capture;
 mod cli;
+mod clock;
 mod config;
 mod discovery;
 mod facts;
 mod health;
 mod identity;
-#[cfg_attr(not(test), expect(dead_code, reason = "the clock's unit writes it, the account reads it"))]
 mod journal;
 mod lesson;
 mod live;

@@ -223,7 +223,7 @@ impl Spooler {
 /// Lets go what may go. By age only while the clock can be trusted: one that
 /// leapt ahead would take every lesson for old.
 fn make_room(spool: &Spool, retention: &Retention) {
-    let keep_days = retention.keep_days.filter(|_| lectern_hal::clock::sync().synced);
+    let keep_days = retention.keep_days.filter(|_| spool.clock().trust().is_networked());
     match spool.make_room(&Retention { keep_days, ..retention.clone() }) {
         Ok(made) if made.lessons.is_empty() && made.discarded.is_empty() => {}
         Ok(made) => tracing::info!(?made, "lessons were let go"),

@@ -24,8 +24,11 @@ use crate::capture::session::EncodePlan;
 use crate::capture::source::{self, Shape};
 use crate::capture::writer::Recorded;
 use crate::capture::{layout, source::AUDIO_KBPS};
+use crate::clock;
+use crate::clock::start::{Hardware, Woken};
+use crate::clock::unit::{Timekeeper, Told};
 use crate::config::Config;
-use crate::facts::{Facts, FactsError};
+use crate::facts::{self, FactsError};
 use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
 use crate::lesson::actor::{Actor, Request};
 use crate::lesson::agenda::Agenda;
@@ -74,6 +77,10 @@ const RECORDED_DEPTH: usize = 64;
 const REQUEST_DEPTH: usize = 16;
 /// A day's worth of what is remembered.
 const NOTES_DEPTH: usize = 256;
+/// Persons and servers that tell the time at once.
+const TOLD_DEPTH: usize = 4;
+/// What happens to the clock while the disk hangs.
+const MOMENTS_DEPTH: usize = 64;
 
 /// The running daemon.
 #[derive(Debug)]
@@ -82,6 +89,7 @@ pub(crate) struct Daemon {
     uploads: Vec<watch::Receiver<UploadState>>,
     spool: Arc<Spool>,
     archives: Vec<Name>,
+    woken: Arc<Woken>,
     /// As much as there is, until the broadcast drives it.
     _uplink: watch::Sender<Option<Kbps>>,
     /// Last: it ends every unit when it is dropped.
@@ -89,7 +97,7 @@ pub(crate) struct Daemon {
 }
 
 /// Starts everything. When it returns, the control socket answers.
-pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) -> Result<Daemon, StartError> {
+pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -> Result<Daemon, StartError> {
     let program = config.program;
     let track = Name::new(PROGRAM)?;
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(std::path::PathBuf::from);
@@ -98,6 +106,11 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     let (identity, troubles) = Identity::open(places, config.keys.recovery.clone())?;
     troubles.iter().for_each(KeyTrouble::log);
     tracing::info!(public_key = %identity.public_key(), "this box's manifests are signed with");
+    // What time it is, before anything asks.
+    let facts = Arc::new(facts::open(&config.facts.path)?);
+    let hardware = Hardware { root: "/".into(), rtc: config.clock.rtc.as_ref().map(Name::to_string) };
+    let woken = Arc::new(clock::start::wake(system, Arc::clone(&facts), hardware));
+    let clock: Arc<dyn Clock> = Arc::clone(&woken.clock) as _;
     let options = Options { quota_bytes: config.spool.quota.0, ..Options::default() };
     let (spool, report) = Spool::open(&config.spool.path, options, identity.keyring(), Arc::clone(&clock))?;
     if !report.locked_lessons.is_empty() {
@@ -114,8 +127,6 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     }
     let spool = Arc::new(spool);
 
-    let facts = Arc::new(open_facts(&config.facts.path)?);
-
     let (request_tx, request_rx) = mpsc::channel::<Request>(REQUEST_DEPTH);
     let (recorded_tx, recorded_rx) = mpsc::channel::<Recorded>(RECORDED_DEPTH);
     let (notes_tx, notes_rx) = mpsc::channel::<Note>(NOTES_DEPTH);
@@ -128,9 +139,26 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     let (progress_tx, progress_rx) = watch::channel(Progress::default());
     // What the uplink has left for archives; the broadcast is to drive it.
     let (uplink_tx, uplink_rx) = watch::channel::<Option<Kbps>>(None);
+    let (time_tx, time_rx) = watch::channel(woken.state());
+    let (told_tx, told_rx) = mpsc::channel::<Told>(TOLD_DEPTH);
     let feed = Arc::new(ProgramFeed::new());
     let stream = Arc::new(LiveStream::new());
     let mut supervisor = Supervisor::default();
+
+    // The clock, and its disk.
+    let (moments_tx, moments_rx) = mpsc::channel(MOMENTS_DEPTH);
+    let timekeeper = Timekeeper::new(&woken, told_rx, lesson_rx.clone(), time_tx, moments_tx);
+    let timekeeper = Arc::new(Mutex::new(timekeeper));
+    supervisor.unit("clock", move || {
+        let timekeeper = Arc::clone(&timekeeper);
+        endless(async move { timekeeper.lock().await.run().await })
+    });
+    let moments_rx = Arc::new(Mutex::new(moments_rx));
+    let writer = Arc::clone(&woken);
+    supervisor.unit("journal", move || {
+        let (moments, woken) = (Arc::clone(&moments_rx), Arc::clone(&writer));
+        endless(async move { clock::unit::write(&mut *moments.lock().await, woken).await })
+    });
 
     // Sources, each with its input of the mixer.
     let roles: Vec<_> = config.sources.iter().map(|s| s.role).filter(|r| r.is_video()).collect();
@@ -344,10 +372,12 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
             retention,
             restarts: supervisor.restarts(),
             clock: Arc::clone(&clock),
+            time: time_rx,
             record_rate: Kbps(program.record_rate.0 + AUDIO_KBPS),
             faults: std::sync::Mutex::default(),
         },
         lesson: request_tx.clone(),
+        time: told_tx,
         spool: Arc::clone(&spool),
         device: config.device.id,
         public_key: identity.public_key(),
@@ -377,27 +407,10 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
         uploads,
         spool,
         archives: archive_names,
+        woken,
         _uplink: uplink_tx,
         _supervisor: supervisor,
     })
-}
-
-/// The database of facts. One that cannot be opened for a reason outside of it
-/// keeps nobody from recording: facts of this start then lie in a folder that
-/// the next start does not find.
-fn open_facts(folder: &std::path::Path) -> Result<Facts, StartError> {
-    let (facts, opened) = match Facts::open(folder) {
-        Ok(opened) => opened,
-        Err(error) => {
-            tracing::error!(%error, "what the box knew cannot be read: it begins anew until the next start");
-            let stand_in = std::env::temp_dir().join(format!("lectern-facts-{}", std::process::id()));
-            Facts::open(&stand_in)?
-        }
-    };
-    if opened.lost_something() {
-        tracing::error!(?opened, "facts were lost");
-    }
-    Ok(facts)
 }
 
 /// A unit that can only panic.
@@ -425,6 +438,8 @@ fn bind(path: &std::path::Path) -> Result<UnixListener, StartError> {
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
 /// What of it closing the spool gets.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
+/// What of it the journal gets.
+const STOP_LIMIT: Duration = Duration::from_secs(1);
 /// What of it the last fragments get at most.
 const DRAIN_LIMIT: Duration = Duration::from_secs(8);
 
@@ -456,12 +471,18 @@ impl Daemon {
         if tokio::time::timeout(DRAIN_LIMIT, drained).await.is_err() {
             tracing::error!("the last fragments did not reach the disk within {DRAIN_LIMIT:?}");
         }
-        let rest = SHUTDOWN_LIMIT.saturating_sub(begun.elapsed()).saturating_sub(CLOSE_LIMIT);
+        let rest = SHUTDOWN_LIMIT.saturating_sub(begun.elapsed()).saturating_sub(CLOSE_LIMIT + STOP_LIMIT);
         if tokio::time::timeout(rest, self.archives_complete()).await.is_err() {
             tracing::info!("some archives lack something still; they get it after the next start");
         }
         let spool = Arc::clone(&self.spool);
+        let woken = Arc::clone(&self.woken);
         drop(self);
+        let stopped = tokio::task::spawn_blocking(move || woken.stop());
+        match tokio::time::timeout(STOP_LIMIT, stopped).await {
+            Ok(Ok(Ok(()))) => {}
+            failed => tracing::error!(?failed, "the daemon's end is not in the journal"),
+        }
         let closed = tokio::task::spawn_blocking(move || spool.close(CLOSE_LIMIT));
         match closed.await {
             Ok(Ok(())) => {}

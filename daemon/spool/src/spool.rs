@@ -86,6 +86,12 @@ impl Spool {
         Self::open_on(Arc::new(SystemDisk), dir, options, keyring, clock)
     }
 
+    /// The clock it was opened with.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
     /// [`open`](Self::open) with segment files on another [`Disk`].
     ///
     /// # Errors

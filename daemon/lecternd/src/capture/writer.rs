@@ -174,12 +174,12 @@ impl Writer {
         let ago = ClockPoint::now().duration_since(self.begin);
         let utc = self.clock.utc();
         let utc = jiff::SignedDuration::try_from(ago).ok().and_then(|ago| utc.checked_sub(ago).ok());
-        let sync = lectern_hal::clock::sync();
+        let trust = self.clock.trust();
         Anchor {
             pts_90k: self.at,
             utc: utc.unwrap_or_else(|| self.clock.utc()),
-            synced: sync.synced,
-            uncertainty_ms: sync.synced.then(|| sync.error.as_millis().try_into().unwrap_or(u32::MAX)),
+            synced: trust.is_networked(),
+            uncertainty_ms: trust.uncertainty.map(|off| off.as_millis().try_into().unwrap_or(u32::MAX)),
         }
     }
 }

@@ -9,14 +9,15 @@ use toml::de::{DeTable, DeValue};
 use super::archive;
 use super::reader::{Reader, Wrong, boolean, text, whole, wrong_type};
 use super::{
-    Archive, Config, Control, Device, Facts, Keys, Live, LiveUrl, Mistake, Program, Source, SourceUri, Spool,
+    Archive, Clock, Config, Control, Device, Facts, Keys, Live, LiveUrl, Mistake, Program, Source, SourceUri,
+    Spool,
 };
 
 /// Tables of the contract that a later version acts on: refusing them would
 /// make one configuration for a mixed fleet impossible.
 const NOT_YET: [&str; 3] = ["mqtt", "timetable", "http"];
-const TABLES: [&str; 9] =
-    ["device", "source", "program", "live", "archive", "spool", "keys", "facts", "control"];
+const TABLES: [&str; 10] =
+    ["device", "source", "program", "live", "archive", "spool", "keys", "facts", "clock", "control"];
 
 pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
     let (root, errors) = DeTable::parse_recoverable(input);
@@ -56,6 +57,7 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
     let spool = single(root, "spool", "[spool]", &mut mistakes, spool);
     let keys = single(root, "keys", "[keys]", &mut mistakes, keys);
     let facts = single(root, "facts", "[facts]", &mut mistakes, |table| table.optional("path", absolute));
+    let clock = single(root, "clock", "[clock]", &mut mistakes, |table| table.optional("rtc", rtc));
     let control = single(root, "control", "[control]", &mut mistakes, control);
     if !root.contains_key("source") {
         mistakes.push(Mistake {
@@ -77,6 +79,7 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
             archives: archives.into_iter().map(|(_, a)| a).collect(),
             spool,
             keys: keys.unwrap_or_else(default_keys),
+            clock: Clock { rtc: clock.unwrap_or_else(|| Name::new("rtc0").ok()) },
             control: control.unwrap_or_else(default_control),
             notices,
         }),
@@ -109,6 +112,13 @@ fn default_keys() -> Keys {
 /// Where nothing is said: a folder beside the spool's.
 fn beside(spool: &Spool) -> Facts {
     Facts { path: spool.path.with_file_name("facts") }
+}
+
+/// A clock chip's name; nothing for `none`.
+fn rtc(value: &DeValue<'_>) -> Result<Option<Name>, Wrong> {
+    let name = text(value)?;
+    let wrong = |_| (messages::config_rtc(&name), messages::config_rtc_remedy());
+    if name == "none" { Ok(None) } else { Name::new(&name).map(Some).map_err(wrong) }
 }
 
 fn default_control() -> Control {

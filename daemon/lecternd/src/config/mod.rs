@@ -27,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) spool: Spool,
     pub(crate) keys: Keys,
     pub(crate) facts: Facts,
+    pub(crate) clock: Clock,
     pub(crate) control: Control,
     /// What was accepted but deserves a word, in the order of the file.
     pub(crate) notices: Vec<Mistake>,
@@ -98,6 +99,13 @@ pub(crate) struct Keys {
 pub(crate) struct Facts {
     /// The folder of the database.
     pub(crate) path: PathBuf,
+}
+
+/// What tells the time without a network.
+#[derive(Debug, Clone)]
+pub(crate) struct Clock {
+    /// The clock chip that runs on a battery, by its name in `/sys/class/rtc`.
+    pub(crate) rtc: Option<Name>,
 }
 
 /// The control socket.

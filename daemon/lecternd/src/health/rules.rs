@@ -1,8 +1,8 @@
 //! From a status to what is wrong with it. Pure.
 
 use lectern_api::fault::Severity;
-use lectern_api::status::{ArchiveState, LiveState, Role, SourceState, Status};
-use lectern_api::{Text, messages};
+use lectern_api::status::{ArchiveState, ClockStatus, LiveState, Role, SourceState, Status};
+use lectern_api::{Text, TimeSource, Verdict, messages};
 
 /// Something wrong, without its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +79,7 @@ pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
             hint: messages::key_missing_hint(),
         });
     }
+    findings.extend(clock(&status.clock));
     if status.spool.made_way > 0 {
         findings.push(Finding {
             code: "spool.full",
@@ -108,6 +109,31 @@ pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
     findings
 }
 
+/// What is wrong with the time. Where no bell rings it is as bad as a full disk.
+fn clock(clock: &ClockStatus) -> Option<Finding> {
+    let unknown = match clock.verdict? {
+        Verdict::Believed => return None,
+        Verdict::Unsure => false,
+        Verdict::Unknown => true,
+    };
+    let hint = messages::clock_hint();
+    let (text, hint) = match (clock.ahead_ms, clock.source) {
+        (Some(ahead), _) if unknown => {
+            (messages::clock_ahead(ahead.div_ceil(60_000)), messages::clock_ahead_hint())
+        }
+        (Some(ahead), _) => {
+            (messages::clock_ahead_a_little(ahead.div_ceil(1000)), messages::clock_ahead_hint())
+        }
+        _ if unknown => (messages::clock_unknown(), hint),
+        (_, TimeSource::Rtc) => (messages::clock_by_rtc(), hint),
+        (_, TimeSource::ServerHint) => (messages::clock_by_hint(), hint),
+        (_, TimeSource::Person | TimeSource::Server | TimeSource::Ntp) => (messages::clock_aged(), hint),
+        _ => (messages::clock_by_system(), hint),
+    };
+    let severity = if unknown { Severity::Critical } else { Severity::Warning };
+    Some(Finding { code: "clock.unsynced", severity, unit: "clock".to_owned(), text, hint })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +152,31 @@ mod tests {
     #[test]
     fn a_box_at_rest_has_no_fault() {
         assert_eq!(findings(&status(), jiff::Timestamp::UNIX_EPOCH), []);
+    }
+
+    #[test]
+    fn every_doubt_about_the_time_is_one_fault_in_its_own_words() {
+        use TimeSource::{LastKnown, Ntp, Rtc, ServerHint, System};
+        use Verdict::{Believed, Unknown, Unsure};
+        let cases = [
+            (Unknown, LastKnown, None, Some((Severity::Critical, messages::clock_unknown()))),
+            (Unknown, Ntp, Some(1_800_001), Some((Severity::Critical, messages::clock_ahead(31)))),
+            (Unsure, Ntp, Some(90_000), Some((Severity::Warning, messages::clock_ahead_a_little(90)))),
+            (Unsure, Rtc, None, Some((Severity::Warning, messages::clock_by_rtc()))),
+            (Unsure, System, None, Some((Severity::Warning, messages::clock_by_system()))),
+            (Unsure, ServerHint, None, Some((Severity::Warning, messages::clock_by_hint()))),
+            (Unsure, Ntp, None, Some((Severity::Warning, messages::clock_aged()))),
+            (Believed, Ntp, None, None),
+        ];
+        for (verdict, source, ahead_ms, expected) in cases {
+            let mut status = status();
+            (status.clock.verdict, status.clock.source, status.clock.ahead_ms) =
+                (Some(verdict), source, ahead_ms);
+            let found = findings(&status, jiff::Timestamp::UNIX_EPOCH);
+            let found: Vec<_> = found.into_iter().map(|f| (f.code, f.severity, f.text)).collect();
+            let expected = expected.map(|(severity, text)| ("clock.unsynced", severity, text));
+            assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{verdict:?} {source:?}");
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ fn journal() -> (tempfile::TempDir, Arc<Facts>, Arc<Hands>, Journal) {
     let facts = Arc::new(Facts::open(folder.path()).unwrap().0);
     let hands = Arc::new(Hands::default());
     let clock: Arc<dyn Clock> = hands.clone();
-    let journal = Journal::open(Arc::clone(&facts), clock).unwrap();
+    let journal = Journal::new(Arc::clone(&facts), clock);
     (folder, facts, hands, journal)
 }
 
@@ -46,7 +46,7 @@ fn entries_stand_in_the_order_in_which_they_happened_whatever_the_clock_said() {
     hands.set("2025-03-02T00:00:00Z", 60, Verdict::Believed);
     journal.append(Entry::Stopped).unwrap();
     let clock: Arc<dyn Clock> = hands;
-    let journal = Journal::open(facts, clock).unwrap();
+    let journal = Journal::new(facts, clock);
     journal.append(STARTED).unwrap();
     let entries: Vec<Entry> = journal.records().unwrap().into_iter().map(|record| record.entry).collect();
     assert_eq!(entries, [STARTED, Entry::Stopped, STARTED]);
@@ -100,6 +100,8 @@ fn an_entry_of_a_newer_version_is_no_error() {
         "what": "painted", "colour": "green",
     });
     facts.put(JOURNAL, "000000000001", &newer).unwrap();
+    facts.put(JOURNAL, "000000000002", &"in another form").unwrap();
     let records = journal.records().unwrap();
+    assert_eq!(records.len(), 2);
     assert_eq!((&records[1].entry, records[1].source), (&Entry::Other, TimeSource::Unknown));
 }

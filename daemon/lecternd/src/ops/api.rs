@@ -22,9 +22,10 @@ use lectern_archive::{Store, verify};
 use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot};
 
-use super::deletion;
 use super::peer::Peer;
 use super::status::StatusView;
+use super::{clock, deletion};
+use crate::clock::unit::Told;
 use crate::lesson::actor::{Request, gone};
 use crate::spooler::OffThread as _;
 use crate::upload::{Extent, compose};
@@ -34,6 +35,7 @@ use crate::upload::{Extent, compose};
 pub(crate) struct Api {
     pub(crate) status: StatusView,
     pub(crate) lesson: mpsc::Sender<Request>,
+    pub(crate) time: mpsc::Sender<Told>,
     pub(crate) spool: Arc<Spool>,
     pub(crate) device: DeviceId,
     pub(crate) public_key: PublicKey,
@@ -50,6 +52,7 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/identity", get(identity))
         .route("/api/v1/commands", post(command))
         .route("/api/v1/spool", get(room))
+        .route("/api/v1/clock", get(clock::show).post(clock::set))
         .route("/api/v1/lessons", get(lessons))
         .route("/api/v1/lessons/{id}/archives", get(check_archives))
         .route("/api/v1/lessons/{id}/files/{*path}", get(file))

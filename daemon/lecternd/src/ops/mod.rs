@@ -2,6 +2,7 @@
 //! HTTP API, today on the control socket.
 
 pub(crate) mod api;
+mod clock;
 mod deletion;
 pub(crate) mod peer;
 pub(crate) mod status;

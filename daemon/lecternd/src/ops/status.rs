@@ -1,6 +1,7 @@
 //! Puts the one status together from what the units tell.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use lectern_api::manifest::LessonInfo;
 use lectern_api::room::{LostLesson, PendingUpload, SpoolRoom};
@@ -15,6 +16,7 @@ use tokio::sync::watch;
 use crate::capture::guard::GuardState;
 use crate::capture::input::MixerInput;
 use crate::capture::time::ClockPoint;
+use crate::clock::ClockState;
 use crate::health::FaultBook;
 use crate::lesson::agenda::Agenda;
 use crate::lesson::machine::State;
@@ -52,6 +54,8 @@ pub(crate) struct StatusView {
     pub(crate) progress: watch::Receiver<Progress>,
     pub(crate) restarts: Restarts,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What is known about that clock.
+    pub(crate) time: watch::Receiver<ClockState>,
     /// Of a recording, sound included: how long the room on the disk lasts.
     pub(crate) record_rate: Kbps,
     pub(crate) faults: Mutex<FaultBook>,
@@ -75,7 +79,6 @@ impl StatusView {
             pending_bytes = pending_bytes.max(pending.bytes);
             archive.push(view.status(pending, growth));
         }
-        let sync = lectern_hal::clock::sync();
         let mut status = Status {
             device: self.device.clone(),
             lesson,
@@ -92,19 +95,33 @@ impl StatusView {
             },
             archive,
             faults: Vec::new(),
-            clock: ClockStatus {
-                synced: sync.synced,
-                offset_ms: if sync.synced {
-                    i64::try_from(sync.error.as_millis()).unwrap_or(i64::MAX)
-                } else {
-                    0
-                },
-            },
+            clock: self.clock(),
             units: self.restarts.list(),
         };
         let mut book = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         status.faults = book.open_faults(&status, self.clock.utc());
         Ok(status)
+    }
+
+    /// What time it is, and how far that is to be trusted.
+    pub(crate) fn clock(&self) -> ClockStatus {
+        let sync = lectern_hal::clock::sync();
+        let state = self.time.borrow();
+        // The state is a second old at most; the trust in it need not be.
+        let trust = self.clock.trust();
+        let ms = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        ClockStatus {
+            synced: sync.synced,
+            offset_ms: if sync.synced { i64::try_from(ms(sync.error)).unwrap_or(i64::MAX) } else { 0 },
+            utc: Some(self.clock.utc()),
+            source: trust.source,
+            verdict: Some(trust.verdict),
+            uncertainty_ms: trust.uncertainty.map(ms),
+            ahead_ms: state.contradiction.map(ms),
+            correction_ms: i64::try_from(state.correction.as_millis()).unwrap_or_default(),
+            jumped_at: state.jumped_at,
+            boots: state.boots,
+        }
     }
 
     /// The running lesson, as far as the spool has it by now.
