@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use lectern_api::command::{Command, Done, Refusal};
+use lectern_api::command::{Command, Done, Refusal, SetClock};
 use lectern_api::identity::Identity;
 use lectern_api::lessons::{ArchiveCheck, LessonEntry};
 use lectern_api::manifest::Manifest;
 use lectern_api::room::SpoolRoom;
-use lectern_api::status::Status;
+use lectern_api::status::{ClockStatus, Status};
 use lectern_api::{LessonId, messages};
 use lectern_archive::Store;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::Failure;
@@ -60,14 +61,26 @@ impl BoxApi {
     }
 
     pub(crate) async fn command(&self, command: &Command) -> Result<Done, Failure> {
-        let body = serde_json::to_vec(command).map_err(|e| Failure::No(messages::bad_answer(e)))?;
+        self.post("commands", command).await
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        let body = serde_json::to_vec(body).map_err(|e| Failure::No(messages::bad_answer(e)))?;
         let request = self
             .client
-            .post(url("commands"))
+            .post(url(path))
             .header("content-type", "application/json")
             .body(body)
             .timeout(ANSWER_LIMIT);
         self.answer(request).await
+    }
+
+    pub(crate) async fn clock(&self) -> Result<ClockStatus, Failure> {
+        self.get("clock").await
+    }
+
+    pub(crate) async fn set_clock(&self, set: &SetClock) -> Result<ClockStatus, Failure> {
+        self.post("clock", set).await
     }
 
     pub(crate) async fn manifest(&self, id: &str) -> Result<Manifest, Failure> {

@@ -34,6 +34,11 @@ pub(crate) struct Cli {
 pub(crate) enum Action {
     /// How the box is: lesson, sources, broadcast, disk, faults.
     Status,
+    /// What time it is on the box, who says so, and whether lessons begin by it.
+    Clock {
+        #[command(subcommand)]
+        action: Option<ClockAction>,
+    },
     /// Who the box is: its number, and the public key its recordings are signed with.
     Identity,
     /// Begin a lesson now.
@@ -87,6 +92,15 @@ pub(crate) enum Position {
     On,
     /// Open.
     Off,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClockAction {
+    /// Tell the box what time it is. Only where no time server does.
+    Set {
+        /// The time with its offset, such as 2026-09-07T08:00:00+08:00.
+        time: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,6 +2,7 @@
 
 mod box_api;
 mod cli;
+mod clock;
 mod deletion;
 mod lesson;
 mod place;
@@ -67,6 +68,7 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
             screen.answer(&status, |language| show::status(&status, language));
             Ok(true)
         }
+        Action::Clock { action } => clock::run(&api, action, screen).await,
         Action::Identity => {
             let identity = api.identity().await?;
             screen.answer(&identity, |language| show::identity(&identity, language));

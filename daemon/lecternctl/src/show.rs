@@ -137,6 +137,10 @@ pub(crate) fn status(status: &Status, language: Language) -> String {
         }
     }
     page.line(&messages::status_spool(clock(status.spool.free_s)));
+    let zone = status.device.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+    if let Some(line) = crate::clock::line(&status.clock, &zone.unwrap_or(TimeZone::UTC), language) {
+        page.line(&line);
+    }
     if status.faults.is_empty() {
         page.line(&messages::status_no_faults());
     }
