@@ -35,8 +35,8 @@ enum Act {
     /// The power goes for some time; the system wakes up in 1970, where it was,
     /// or by its chip.
     PowerCut { seconds: u32, wakes: Wakes },
-    /// The daemon is started anew.
-    Restart,
+    /// The daemon ends, and starts again after some time.
+    Restart { seconds: u32 },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +63,8 @@ struct World {
     keeper: Keeper,
     /// The time rests on a lie.
     lied: bool,
+    /// Whether what a person said last is a lie, while it waits to be taken.
+    told: Option<bool>,
     /// The newest time that was told.
     shown: Timestamp,
 }
@@ -95,6 +97,7 @@ impl World {
             booted_at: Duration::ZERO,
             keeper,
             lied: false,
+            told: None,
             shown,
         }
     }
@@ -106,8 +109,8 @@ impl World {
         Look { at: self.monotonic, system: self.system, kernel, rtc, on_air: self.on_air }
     }
 
-    /// So much true time passes, and the daemon looks.
-    fn pass(&mut self, passed: Duration) -> Result<(), TestCaseError> {
+    /// So much true time passes.
+    fn tick(&mut self, passed: Duration) {
         self.truth += passed;
         let drift =
             SignedDuration::from_nanos(i64::try_from(passed.as_micros()).unwrap() * self.drift_ppm / 1000);
@@ -122,6 +125,11 @@ impl World {
             let grown = error + passed / 1_000_000 * KERNEL_PPM;
             self.kernel = Some(grown).filter(|error| *error < KERNEL_LIMIT);
         }
+    }
+
+    /// So much true time passes, and the daemon looks.
+    fn pass(&mut self, passed: Duration) -> Result<(), TestCaseError> {
+        self.tick(passed);
         self.look(false)
     }
 
@@ -135,6 +143,10 @@ impl World {
     /// What always holds.
     fn holds(&mut self, happened: &[Happened]) -> Result<(), TestCaseError> {
         let (now, trust) = (self.keeper.utc(self.monotonic), self.keeper.trust(self.monotonic));
+        let held = self.keeper.contradiction(self.monotonic).is_some();
+        if let Some(lie) = self.told.take_if(|_| !held) {
+            self.lied = lie;
+        }
         if matches!(trust.source, TimeSource::Ntp | TimeSource::Server) {
             self.lied = false;
         }
@@ -176,20 +188,25 @@ impl World {
         let utc = shifted(self.truth, off);
         let reading = Reading { source, utc, at: self.monotonic, bound: Some(bound) };
         if let Ok(happened) = self.keeper.hear(reading, self.on_air) {
-            if source == TimeSource::Person && self.keeper.trust(self.monotonic).source == source {
-                self.lied = off.unsigned_abs() > bound;
+            if source == TimeSource::Person {
+                self.told = Some(off.unsigned_abs() > bound);
             }
             return self.holds(&happened);
         }
         Ok(())
     }
 
-    /// The daemon starts anew, on this start of the machine or on another.
-    fn start(&mut self) -> Result<(), TestCaseError> {
+    /// What the daemon leaves at its end.
+    fn kept(&self) -> Kept {
         let uptime = self.monotonic - self.booted_at;
         let (utc, trust) = (self.keeper.utc(self.monotonic), self.keeper.trust(self.monotonic));
         let machine = Machine { boot_id: Some(self.boot.to_string()), uptime, boots: 1 };
-        let kept = Kept::new(utc, trust, self.keeper.rtc_offset(), &machine);
+        Kept::new(utc, trust, self.keeper.rtc_offset(), &machine)
+    }
+
+    fn restart(&mut self, seconds: u32) -> Result<(), TestCaseError> {
+        let kept = self.kept();
+        self.tick(Duration::from_secs(seconds.into()));
         self.wake(&kept)
     }
 
@@ -206,10 +223,7 @@ impl World {
     }
 
     fn power_cut(&mut self, seconds: u32, wakes: Wakes) -> Result<(), TestCaseError> {
-        let uptime = self.monotonic - self.booted_at;
-        let (utc, trust) = (self.keeper.utc(self.monotonic), self.keeper.trust(self.monotonic));
-        let machine = Machine { boot_id: Some(self.boot.to_string()), uptime, boots: 1 };
-        let kept = Kept::new(utc, trust, self.keeper.rtc_offset(), &machine);
+        let kept = self.kept();
         self.truth += Duration::from_secs(seconds.into());
         self.kernel = None;
         self.system = match (wakes, self.chip) {
@@ -262,7 +276,7 @@ impl World {
                 self.look(false)
             }
             Act::PowerCut { seconds, wakes } => self.power_cut(seconds, wakes),
-            Act::Restart => self.start(),
+            Act::Restart { seconds } => self.restart(seconds),
         }
     }
 }
@@ -283,7 +297,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => any::<i16>().prop_map(|off_ms| Act::Server { off_ms }),
         2 => any::<bool>().prop_map(|on_air| Act::Lesson { on_air }),
         1 => (1_u32..3_000_000, wakes).prop_map(|(seconds, wakes)| Act::PowerCut { seconds, wakes }),
-        1 => Just(Act::Restart),
+        1 => prop_oneof![Just(0), 1_u32..600_000].prop_map(|seconds| Act::Restart { seconds }),
     ]
 }
 
@@ -295,7 +309,7 @@ fn beginning() -> impl Strategy<Value = Timestamp> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1024, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_the_clocks_do_what_is_believed_is_right_within_its_bound(

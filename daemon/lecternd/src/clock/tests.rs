@@ -202,6 +202,10 @@ fn a_system_clock_that_leaps_is_noticed_and_does_not_move_the_boxs_time() {
     let happened = keeper.look(look(1, "2027-03-02T00:00:00Z"));
     assert_eq!(happened, [Happened::SystemJumped { from, to }]);
     assert_eq!(keeper.utc(s(1)), time("2026-03-02T00:00:01Z"));
+    assert_eq!(keeper.look(look(2, "2027-03-02T00:00:01.4Z")), [], "slewed fast, and no leap");
+    let happened = keeper.look(look(3, "2027-03-02T00:00:03.3Z"));
+    assert!(matches!(happened[..], [Happened::SystemJumped { .. }]), "{happened:?}");
+    assert_eq!(keeper.look(look(63, "2027-03-02T00:01:08.3Z")), [], "5 s in a late look of 60 s are slewed");
 }
 
 #[test]
@@ -218,6 +222,12 @@ fn a_person_does_not_overrule_ntp_or_a_server_and_corrects_everything_else() {
     let mut ntp = wake(None, Look { kernel: SYNCED, ..look(0, MONDAY) });
     let refused = ntp.hear(person("2026-03-02T03:00:00Z", 0), false).unwrap_err();
     assert!(matches!(refused, Refused::KnownBetter { by: TimeSource::Ntp, .. }), "{refused:?}");
+    let stale = Sync { synced: true, error: s(10) };
+    let mut heard = wake(None, Look { kernel: stale, ..look(0, MONDAY) });
+    assert!(
+        heard.hear(server("2026-03-02T00:00:05Z", 0), false).is_err(),
+        "while NTP is heard nobody else is"
+    );
     let mut chip = wake(None, Look { rtc: Some(time("2026-03-02T08:00:00Z")), ..look(0, MONDAY) });
     chip.hear(person(MONDAY, 0), false).unwrap();
     assert_eq!((judged(&chip, 0), chip.utc(s(0))), ((TimeSource::Person, Verdict::Believed), time(MONDAY)));
