@@ -1,7 +1,6 @@
 //! The daemon put together: the only place that creates channels and starts
 //! units. Read it to know what talks to what.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,6 @@ use lectern_api::status::DeviceStatus;
 use lectern_api::{Clock, IdError, Kbps, Name};
 use lectern_archive::playlist::SHARE_PER_MILLE;
 use lectern_spool::{LessonRecord, Options, Retention, Spool, SpoolError};
-use tokio::net::UnixListener;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use crate::capture::air::{Air, AirDesk};
@@ -39,6 +37,7 @@ use crate::live::target::{self, TargetPorts, TargetState};
 use crate::notes::{self, Note};
 use crate::ops::api::{self, Api};
 use crate::ops::peer::Peer;
+use crate::ops::socket;
 use crate::ops::status::{ArchiveView, SourceView, StatusView};
 use crate::ops::watchdog::Watchdog;
 use crate::spooler::{PROGRAM, Progress, Spooler, keep_house};
@@ -384,21 +383,22 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         time_zone: config.device.time_zone,
         archives: stores,
     });
-    let listener = Arc::new(Mutex::new(Some(bind(&config.control.socket)?)));
-    let socket = config.control.socket.clone();
+    let path = config.control.socket.clone();
+    let failed = move |cause| StartError::Socket { path: path.display().to_string(), cause };
+    let socket = config.control.socket;
+    let listener = Arc::new(Mutex::new(Some(socket::bind(&socket).map_err(&failed)?)));
     supervisor.unit("control", move || {
-        let (api, listener, socket) = (Arc::clone(&api), Arc::clone(&listener), socket.clone());
+        let (api, listener, failed) = (Arc::clone(&api), Arc::clone(&listener), failed.clone());
+        let socket = socket.clone();
         async move {
             // After a failure the socket is made anew.
             let first = listener.lock().await.take();
             let listener = match first {
                 Some(listener) => listener,
-                None => bind(&socket)?,
+                None => socket::bind(&socket).map_err(&failed)?,
             };
             let service = api::router(api).into_make_service_with_connect_info::<Peer>();
-            axum::serve(listener, service)
-                .await
-                .map_err(|cause| StartError::Socket { path: socket.display().to_string(), cause })
+            axum::serve(listener, service).await.map_err(failed)
         }
     });
 
@@ -417,21 +417,6 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
 async fn endless(unit: impl Future<Output = ()>) -> Result<(), std::convert::Infallible> {
     unit.await;
     Ok(())
-}
-
-/// Makes the control socket. One that nobody listens on any more is removed.
-fn bind(path: &std::path::Path) -> Result<UnixListener, StartError> {
-    let failed = |cause| StartError::Socket { path: path.display().to_string(), cause };
-    if std::os::unix::net::UnixStream::connect(path).is_ok() {
-        return Err(failed(std::io::ErrorKind::AddrInUse.into()));
-    }
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let _ = std::fs::remove_file(path);
-    let listener = UnixListener::bind(path).map_err(failed)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).map_err(failed)?;
-    Ok(listener)
 }
 
 /// The whole shutdown, archives included.

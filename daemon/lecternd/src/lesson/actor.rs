@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lectern_api::command::{Command, Done, Refusal};
 use lectern_api::manifest::{GapReason, LessonInfo, Trigger};
-use lectern_api::{Clock, LessonId, Name, Ticks, messages};
+use lectern_api::{Clock, LessonId, Name, Ticks, Verdict, messages};
 use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -140,12 +140,12 @@ impl Actor {
     }
 
     fn now(&self) -> Now {
-        let utc = self.clock.utc();
+        let (utc, verdict) = (self.clock.utc(), self.clock.trust().verdict);
         Now {
             utc,
             monotonic: self.clock.monotonic(),
-            agenda: Some(Agenda::default()),
-            is_sure: true,
+            agenda: verdict.rings().then(Agenda::default),
+            is_sure: verdict == Verdict::Believed,
             midnight: agenda::end_of_day(utc, &self.time_zone),
         }
     }

@@ -5,5 +5,6 @@ pub(crate) mod api;
 mod clock;
 mod deletion;
 pub(crate) mod peer;
+pub(crate) mod socket;
 pub(crate) mod status;
 pub(crate) mod watchdog;
