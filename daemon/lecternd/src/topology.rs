@@ -23,6 +23,7 @@ use crate::capture::source::{self, Shape};
 use crate::capture::writer::Recorded;
 use crate::capture::{layout, source::AUDIO_KBPS};
 use crate::clock;
+use crate::clock::servers::Servers;
 use crate::clock::start::{Hardware, Woken};
 use crate::clock::unit::{Timekeeper, Told};
 use crate::config::Config;
@@ -158,6 +159,14 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         let (moments, woken) = (Arc::clone(&moments_rx), Arc::clone(&writer));
         endless(async move { clock::unit::write(&mut *moments.lock().await, woken).await })
     });
+
+    let servers = Servers {
+        stores: Arc::new(config.archives.iter().map(|archive| archive.store.clone()).collect()),
+        clock: Arc::clone(&clock),
+        state: time_rx.clone(),
+        told: told_tx.clone(),
+    };
+    supervisor.unit("clock:servers", move || endless(servers.clone().run()));
 
     // Sources, each with its input of the mixer.
     let roles: Vec<_> = config.sources.iter().map(|s| s.role).filter(|r| r.is_video()).collect();

@@ -9,6 +9,7 @@
 mod address;
 mod answer;
 mod credentials;
+mod date;
 mod error;
 mod folder;
 mod ftp;
@@ -42,6 +43,7 @@ use crate::layout;
 
 pub use self::address::without_secrets;
 pub use self::credentials::{Credentials, CredentialsError, Secrets};
+pub use self::date::{ServerTime, server_time};
 pub use self::error::{StoreError, TlsFault};
 pub use self::options::{Proxy, StoreOptions, Style};
 pub use self::transport::Entry;

@@ -4,6 +4,7 @@
 
 mod certificates;
 mod damage;
+mod date;
 mod disk;
 mod ftp;
 mod ftp_server;

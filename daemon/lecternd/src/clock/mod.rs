@@ -12,6 +12,7 @@
 mod keeper;
 mod memory;
 mod reading;
+pub(crate) mod servers;
 pub(crate) mod start;
 pub(crate) mod unit;
 
