@@ -26,6 +26,7 @@ macro_rules! messages {
 }
 
 mod archive;
+pub mod book;
 pub mod import;
 mod keys;
 mod stores;

@@ -13,6 +13,7 @@ mod live;
 mod ops;
 mod spooler;
 mod supervisor;
+mod timetable;
 mod topology;
 mod trial;
 mod upload;
