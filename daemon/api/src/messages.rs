@@ -27,6 +27,7 @@ macro_rules! messages {
 }
 
 mod archive;
+pub mod book;
 pub mod import;
 mod keys;
 mod lesson;

@@ -31,6 +31,9 @@ pub struct Status {
     pub clock: ClockStatus,
     /// The record and live encoders in use, and how often a unit was restarted.
     pub units: Vec<UnitStatus>,
+    /// The timetable; null from a box that keeps none.
+    #[serde(default)]
+    pub timetable: Option<crate::timetable::TimetableStatus>,
 }
 
 /// Which box, and which start of it.

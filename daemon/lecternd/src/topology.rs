@@ -24,11 +24,11 @@ use crate::capture::session::EncodePlan;
 use crate::capture::source::{self, Shape};
 use crate::capture::writer::Recorded;
 use crate::capture::{layout, source::AUDIO_KBPS};
-use crate::config::Config;
+use crate::config::{Config, TimetableUrl};
 use crate::facts::{Facts, FactsError};
 use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
 use crate::lesson::actor::{Actor, Request};
-use crate::lesson::agenda::Agenda;
+use crate::lesson::agenda::{Agenda, Outlook};
 use crate::lesson::machine::State;
 use crate::live::encode::{self, EncodePorts};
 use crate::live::stream::LiveStream;
@@ -40,6 +40,8 @@ use crate::ops::status::{ArchiveView, SourceView, StatusView};
 use crate::ops::watchdog::Watchdog;
 use crate::spooler::{PROGRAM, Progress, Spooler, keep_house};
 use crate::supervisor::Supervisor;
+use crate::timetable::source::{Delivery, file, stick, web};
+use crate::timetable::{self, InForce, Keeper};
 use crate::upload::pace::Pace;
 use crate::upload::{UploadState, Uploader};
 
@@ -128,9 +130,49 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     let (progress_tx, progress_rx) = watch::channel(Progress::default());
     // What the uplink has left for archives; the broadcast is to drive it.
     let (uplink_tx, uplink_rx) = watch::channel::<Option<Kbps>>(None);
+    let (asked_tx, asked_rx) = mpsc::channel::<timetable::Request>(REQUEST_DEPTH);
+    // One at a time: a timetable may have 8 MiB.
+    let (delivery_tx, delivery_rx) = mpsc::channel::<Delivery>(1);
+    let (in_force_tx, in_force_rx) = watch::channel(Arc::new(InForce::default()));
     let feed = Arc::new(ProgramFeed::new());
     let stream = Arc::new(LiveStream::new());
     let mut supervisor = Supervisor::default();
+
+    // The timetable: what was in force before is again, before anybody is asked.
+    let settings = timetable::Settings {
+        configured: config.timetable.url.is_some(),
+        room: config.timetable.room.clone(),
+        place: config.device.place.clone(),
+        time_zone: config.device.time_zone.clone(),
+        margins: config.timetable.margins,
+    };
+    let keeper =
+        Keeper::open(settings, Arc::clone(&facts), Arc::clone(&clock), asked_rx, delivery_rx, in_force_tx);
+    let keeper = Arc::new(Mutex::new(keeper));
+    supervisor.unit("timetable", move || {
+        let keeper = Arc::clone(&keeper);
+        endless(async move { keeper.lock().await.run().await })
+    });
+    match config.timetable.url.clone() {
+        Some(TimetableUrl::File(path)) => {
+            let found = delivery_tx.clone();
+            supervisor.unit("timetable:file", move || endless(file::run(path.clone(), found.clone())));
+        }
+        Some(TimetableUrl::Web(url)) => {
+            let address = web::Address {
+                url,
+                credentials: config.timetable.credentials.clone(),
+                ca: config.timetable.ca.clone(),
+                proxy: config.timetable.proxy.clone(),
+                refresh: config.timetable.refresh,
+            };
+            let found = delivery_tx.clone();
+            supervisor.unit("timetable:web", move || endless(web::run(address.clone(), found.clone())));
+        }
+        None => {}
+    }
+    let sticks = config.timetable.sticks.clone();
+    supervisor.unit("timetable:stick", move || endless(stick::run(sticks.clone(), delivery_tx.clone())));
 
     // Sources, each with its input of the mixer.
     let roles: Vec<_> = config.sources.iter().map(|s| s.role).filter(|r| r.is_video()).collect();
@@ -290,6 +332,8 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
         room: room_tx,
         standby: program.standby,
         state: lesson_tx,
+        timetable: in_force_rx.clone(),
+        outlook: Outlook::default(),
         agenda: agenda_tx,
         beat: beat_tx,
         spool: Arc::clone(&spool),
@@ -338,6 +382,7 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
             archives: upload_views,
             lesson: lesson_rx,
             agenda: agenda_rx,
+            timetable: in_force_rx.clone(),
             progress: progress_rx,
             spool: Arc::clone(&spool),
             locked: report.locked_lessons,
@@ -348,6 +393,7 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
             faults: std::sync::Mutex::default(),
         },
         lesson: request_tx.clone(),
+        timetable: timetable::Desk(asked_tx),
         spool: Arc::clone(&spool),
         device: config.device.id,
         public_key: identity.public_key(),

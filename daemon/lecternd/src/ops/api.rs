@@ -25,8 +25,10 @@ use tokio::sync::{mpsc, oneshot};
 use super::deletion;
 use super::peer::Peer;
 use super::status::StatusView;
+use super::timetable;
 use crate::lesson::actor::{Request, gone};
 use crate::spooler::OffThread as _;
+use crate::timetable::Desk;
 use crate::upload::{Extent, compose};
 
 /// What the API is given.
@@ -34,6 +36,7 @@ use crate::upload::{Extent, compose};
 pub(crate) struct Api {
     pub(crate) status: StatusView,
     pub(crate) lesson: mpsc::Sender<Request>,
+    pub(crate) timetable: Desk,
     pub(crate) spool: Arc<Spool>,
     pub(crate) device: DeviceId,
     pub(crate) public_key: PublicKey,
@@ -41,7 +44,7 @@ pub(crate) struct Api {
     pub(crate) archives: Vec<(Name, StoreOptions)>,
 }
 
-type Shared = State<Arc<Api>>;
+pub(super) type Shared = State<Arc<Api>>;
 
 /// The routes.
 pub(crate) fn router(api: Arc<Api>) -> Router {
@@ -53,6 +56,7 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/lessons", get(lessons))
         .route("/api/v1/lessons/{id}/archives", get(check_archives))
         .route("/api/v1/lessons/{id}/files/{*path}", get(file))
+        .merge(timetable::routes())
         .with_state(api)
 }
 

@@ -5,4 +5,5 @@ pub(crate) mod api;
 mod deletion;
 pub(crate) mod peer;
 pub(crate) mod status;
+mod timetable;
 pub(crate) mod watchdog;

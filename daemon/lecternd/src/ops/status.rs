@@ -21,6 +21,7 @@ use crate::lesson::machine::State;
 use crate::live::target::TargetState;
 use crate::spooler::Progress;
 use crate::supervisor::Restarts;
+use crate::timetable::InForce;
 use crate::upload::UploadState;
 use crate::upload::estimate::through_in_s;
 use crate::upload::pace::Pace;
@@ -44,6 +45,7 @@ pub(crate) struct StatusView {
     pub(crate) lesson: watch::Receiver<State>,
     /// What the timetable wants.
     pub(crate) agenda: watch::Receiver<Option<Agenda>>,
+    pub(crate) timetable: watch::Receiver<Arc<InForce>>,
     pub(crate) spool: Arc<Spool>,
     /// Lessons that were found encrypted with another device key at opening.
     pub(crate) locked: Vec<LessonId>,
@@ -101,6 +103,7 @@ impl StatusView {
                 },
             },
             units: self.restarts.list(),
+            timetable: Some(self.timetable.borrow().status.clone()),
         };
         let mut book = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         status.faults = book.open_faults(&status, self.clock.utc());
