@@ -122,6 +122,9 @@ pub struct LessonStatus {
     pub gap_s: f64,
     /// Fragments durable here.
     pub fragments: u64,
+    /// Since when this start of the daemon records it; null from older daemons.
+    #[serde(default)]
+    pub recording_since: Option<jiff::Timestamp>,
     /// How long ago the newest fragment of this or an earlier lesson became
     /// durable; null when there was none since the daemon started.
     #[serde(default)]
