@@ -16,6 +16,7 @@ pub mod messages;
 pub mod room;
 pub mod status;
 pub mod text;
+pub mod timetable;
 pub mod units;
 
 pub use clock::{Clock, SystemClock, TimeSource, Trust, Verdict};

@@ -28,6 +28,7 @@ macro_rules! messages {
 }
 
 mod archive;
+pub mod book;
 mod clock;
 pub mod import;
 mod keys;

@@ -31,6 +31,9 @@ pub struct Status {
     pub clock: ClockStatus,
     /// The record and live encoders in use, and how often a unit was restarted.
     pub units: Vec<UnitStatus>,
+    /// The timetable; null from a box that keeps none.
+    #[serde(default)]
+    pub timetable: Option<crate::timetable::TimetableStatus>,
 }
 
 /// Which box, and which start of it.
@@ -119,6 +122,9 @@ pub struct LessonStatus {
     pub gap_s: f64,
     /// Fragments durable here.
     pub fragments: u64,
+    /// Since when this start of the daemon records it; null from older daemons.
+    #[serde(default)]
+    pub recording_since: Option<jiff::Timestamp>,
     /// How long ago the newest fragment of this or an earlier lesson became
     /// durable; null when there was none since the daemon started.
     #[serde(default)]

@@ -16,6 +16,7 @@ mod notes;
 mod ops;
 mod spooler;
 mod supervisor;
+mod timetable;
 mod topology;
 mod trial;
 mod upload;

@@ -26,11 +26,11 @@ use crate::clock;
 use crate::clock::servers::Servers;
 use crate::clock::start::{Hardware, Woken};
 use crate::clock::unit::{Timekeeper, Told};
-use crate::config::Config;
+use crate::config::{Config, TimetableUrl};
 use crate::facts::{self, FactsError};
 use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
 use crate::lesson::actor::{Actor, Request};
-use crate::lesson::agenda::Agenda;
+use crate::lesson::agenda::{Agenda, Outlook};
 use crate::lesson::machine::State;
 use crate::live::encode::{self, EncodePorts};
 use crate::live::stream::LiveStream;
@@ -43,6 +43,8 @@ use crate::ops::status::{ArchiveView, SourceView, StatusView};
 use crate::ops::watchdog::Watchdog;
 use crate::spooler::{PROGRAM, Progress, Spooler, keep_house};
 use crate::supervisor::Supervisor;
+use crate::timetable::source::{Delivery, file, stick, web};
+use crate::timetable::{self, InForce, Keeper};
 use crate::upload::pace::Pace;
 use crate::upload::{UploadState, Uploader};
 
@@ -141,6 +143,10 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     let (uplink_tx, uplink_rx) = watch::channel::<Option<Kbps>>(None);
     let (time_tx, time_rx) = watch::channel(woken.state());
     let (told_tx, told_rx) = mpsc::channel::<Told>(TOLD_DEPTH);
+    let (asked_tx, asked_rx) = mpsc::channel::<timetable::Request>(REQUEST_DEPTH);
+    // One at a time: a timetable may have 8 MiB.
+    let (delivery_tx, delivery_rx) = mpsc::channel::<Delivery>(1);
+    let (in_force_tx, in_force_rx) = watch::channel(Arc::new(InForce::default()));
     let feed = Arc::new(ProgramFeed::new());
     let stream = Arc::new(LiveStream::new());
     let mut supervisor = Supervisor::default();
@@ -167,6 +173,41 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         told: told_tx.clone(),
     };
     supervisor.unit("clock:servers", move || endless(servers.clone().run()));
+    // The timetable: what was in force before is again, before anybody is asked.
+    let settings = timetable::Settings {
+        configured: config.timetable.url.is_some(),
+        room: config.timetable.room.clone(),
+        place: config.device.place.clone(),
+        time_zone: config.device.time_zone.clone(),
+        margins: config.timetable.margins,
+    };
+    let keeper =
+        Keeper::open(settings, Arc::clone(&facts), Arc::clone(&clock), asked_rx, delivery_rx, in_force_tx);
+    let keeper = Arc::new(Mutex::new(keeper));
+    supervisor.unit("timetable", move || {
+        let keeper = Arc::clone(&keeper);
+        endless(async move { keeper.lock().await.run().await })
+    });
+    match config.timetable.url.clone() {
+        Some(TimetableUrl::File(path)) => {
+            let found = delivery_tx.clone();
+            supervisor.unit("timetable:file", move || endless(file::run(path.clone(), found.clone())));
+        }
+        Some(TimetableUrl::Web(url)) => {
+            let address = web::Address {
+                url,
+                credentials: config.timetable.credentials.clone(),
+                ca: config.timetable.ca.clone(),
+                proxy: config.timetable.proxy.clone(),
+                refresh: config.timetable.refresh,
+            };
+            let found = delivery_tx.clone();
+            supervisor.unit("timetable:web", move || endless(web::run(address.clone(), found.clone())));
+        }
+        None => {}
+    }
+    let sticks = config.timetable.sticks.clone();
+    supervisor.unit("timetable:stick", move || endless(stick::run(sticks.clone(), delivery_tx.clone())));
 
     // Sources, each with its input of the mixer.
     let roles: Vec<_> = config.sources.iter().map(|s| s.role).filter(|r| r.is_video()).collect();
@@ -326,6 +367,8 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         room: room_tx,
         standby: program.standby,
         state: lesson_tx,
+        timetable: in_force_rx.clone(),
+        outlook: Outlook::default(),
         agenda: agenda_tx,
         beat: beat_tx,
         spool: Arc::clone(&spool),
@@ -374,6 +417,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
             archives: upload_views,
             lesson: lesson_rx,
             agenda: agenda_rx,
+            timetable: in_force_rx.clone(),
             progress: progress_rx,
             spool: Arc::clone(&spool),
             locked: report.locked_lessons,
@@ -386,6 +430,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         },
         lesson: request_tx.clone(),
         time: told_tx,
+        timetable: timetable::Desk(asked_tx),
         spool: Arc::clone(&spool),
         device: config.device.id,
         public_key: identity.public_key(),

@@ -136,11 +136,12 @@ impl Slot {
         }
     }
 
-    /// As it stands in an id: `p03`, `p03-04`, `t0820`.
+    /// As it stands in an id: `p03`, `p03-04`, `t0820`, `t082030`.
     pub(crate) fn key(&self) -> String {
         match self {
             Self::Periods { first, last } if first == last => format!("p{first:02}"),
             Self::Periods { first, last } => format!("p{first:02}-{last:02}"),
+            Self::Hours(hours) if hours.begin.second() != 0 => format!("t{}", hours.begin.strftime("%H%M%S")),
             Self::Hours(hours) => format!("t{}", hours.begin.strftime("%H%M")),
         }
     }

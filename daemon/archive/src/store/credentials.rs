@@ -137,6 +137,14 @@ impl Credentials {
         }
     }
 
+    /// User and password, read now: for what is fetched beside an archive.
+    ///
+    /// # Errors
+    /// [`CredentialsError`].
+    pub fn login(&self) -> Result<(String, String), CredentialsError> {
+        Keyring::new(self.clone()).login(None)
+    }
+
     fn place(&self) -> String {
         match self {
             Self::File(path) => format!("in {}", path.display()),

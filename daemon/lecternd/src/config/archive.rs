@@ -107,12 +107,12 @@ pub(super) fn read(
     Some((name.span(), (Archive { name: name.into_inner(), hours, pace, store }, words)))
 }
 
-fn span<T>(value: &Option<Spanned<T>>) -> Option<Range<usize>> {
+pub(super) fn span<T>(value: &Option<Spanned<T>>) -> Option<Range<usize>> {
     value.as_ref().map(Spanned::span)
 }
 
 /// Whether a URL carries a password that everybody who reads the file sees.
-fn has_password(url: &str) -> bool {
+pub(super) fn has_password(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|url| url.password().is_some())
 }
 
@@ -125,12 +125,12 @@ fn style(value: &DeValue<'_>) -> Result<Style, Wrong> {
 }
 
 /// Never repeats what was written: it may be the secret itself.
-fn credentials(value: &DeValue<'_>) -> Result<Credentials, Wrong> {
+pub(super) fn credentials(value: &DeValue<'_>) -> Result<Credentials, Wrong> {
     let wrong = |_| (messages::config_credentials(), messages::config_credentials_remedy());
     Credentials::parse(&text(value)?).map_err(wrong)
 }
 
-fn file(value: &DeValue<'_>) -> Result<PathBuf, Wrong> {
+pub(super) fn file(value: &DeValue<'_>) -> Result<PathBuf, Wrong> {
     let written = text(value)?;
     match Credentials::parse(&written) {
         Ok(Credentials::File(path)) => Ok(path),
@@ -138,7 +138,7 @@ fn file(value: &DeValue<'_>) -> Result<PathBuf, Wrong> {
     }
 }
 
-fn proxy(value: &DeValue<'_>) -> Result<Proxy, Wrong> {
+pub(super) fn proxy(value: &DeValue<'_>) -> Result<Proxy, Wrong> {
     match text(value)?.as_str() {
         "environment" => Ok(Proxy::Environment),
         "none" => Ok(Proxy::None),

@@ -6,18 +6,29 @@ use std::path::PathBuf;
 use lectern_api::{Bytes, DeviceId, Kbps, Language, Name, messages, status::Role};
 use toml::de::{DeTable, DeValue};
 
-use super::archive;
 use super::reader::{Reader, Wrong, boolean, text, whole, wrong_type};
 use super::{
     Archive, Clock, Config, Control, Device, Facts, Keys, Live, LiveUrl, Mistake, Program, Source, SourceUri,
     Spool,
 };
+use super::{archive, timetable};
 
 /// Tables of the contract that a later version acts on: refusing them would
 /// make one configuration for a mixed fleet impossible.
-const NOT_YET: [&str; 3] = ["mqtt", "timetable", "http"];
-const TABLES: [&str; 10] =
-    ["device", "source", "program", "live", "archive", "spool", "keys", "facts", "clock", "control"];
+const NOT_YET: [&str; 2] = ["mqtt", "http"];
+const TABLES: [&str; 11] = [
+    "device",
+    "source",
+    "program",
+    "live",
+    "archive",
+    "spool",
+    "keys",
+    "facts",
+    "timetable",
+    "clock",
+    "control",
+];
 
 pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
     let (root, errors) = DeTable::parse_recoverable(input);
@@ -58,6 +69,11 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
     let keys = single(root, "keys", "[keys]", &mut mistakes, keys);
     let facts = single(root, "facts", "[facts]", &mut mistakes, |table| table.optional("path", absolute));
     let clock = single(root, "clock", "[clock]", &mut mistakes, |table| table.optional("rtc", rtc));
+    let timetable = single(root, "timetable", "[timetable]", &mut mistakes, timetable::read);
+    let timetable = timetable.map(|(timetable, words)| {
+        notices.extend(words);
+        timetable
+    });
     let control = single(root, "control", "[control]", &mut mistakes, control);
     if !root.contains_key("source") {
         mistakes.push(Mistake {
@@ -68,6 +84,7 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
     }
     unique(&sources, &live, &archives, &mut mistakes);
     mistakes.sort_by_key(|m| m.span.start);
+    notices.sort_by_key(|notice| notice.span.start);
     let spool = spool.unwrap_or_else(default_spool);
     match device {
         Some(device) if mistakes.is_empty() => Ok(Config {
@@ -80,6 +97,7 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
             spool,
             keys: keys.unwrap_or_else(default_keys),
             clock: Clock { rtc: clock.unwrap_or_else(|| Name::new("rtc0").ok()) },
+            timetable: timetable.unwrap_or_default(),
             control: control.unwrap_or_else(default_control),
             notices,
         }),
@@ -292,7 +310,7 @@ fn control(table: &mut Reader<'_, '_>) -> Option<Control> {
     Some(Control { socket: table.optional("socket", absolute).unwrap_or(d.socket) })
 }
 
-fn absolute(value: &DeValue<'_>) -> Result<PathBuf, Wrong> {
+pub(super) fn absolute(value: &DeValue<'_>) -> Result<PathBuf, Wrong> {
     let path = PathBuf::from(text(value)?);
     let relative = || (messages::config_relative(path.display()), messages::config_relative_remedy());
     if path.is_absolute() { Ok(path) } else { Err(relative()) }

@@ -4,6 +4,7 @@ mod archive;
 mod decode;
 mod mistake;
 mod reader;
+mod timetable;
 mod uri;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use lectern_spool::RecoveryPublicKey;
 
 pub(crate) use archive::Archive;
 pub(crate) use mistake::{Mistake, Mistakes, render};
+pub(crate) use timetable::{Timetable, TimetableUrl};
 pub(crate) use uri::{LiveUrl, SourceUri, TestSource, Transport};
 
 /// A configuration without mistakes.
@@ -28,6 +30,7 @@ pub(crate) struct Config {
     pub(crate) keys: Keys,
     pub(crate) facts: Facts,
     pub(crate) clock: Clock,
+    pub(crate) timetable: Timetable,
     pub(crate) control: Control,
     /// What was accepted but deserves a word, in the order of the file.
     pub(crate) notices: Vec<Mistake>,

@@ -26,7 +26,9 @@ const RECORD_SILENT_MS: u64 = 10_000;
 pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(lesson) = &status.lesson {
-        let on_air_ms = u64::try_from(now.duration_since(lesson.since).as_millis()).unwrap_or(0);
+        // Of a lesson that was joined late, or that goes on, from then on.
+        let since = lesson.recording_since.unwrap_or(lesson.since);
+        let on_air_ms = u64::try_from(now.duration_since(since).as_millis()).unwrap_or(0);
         let silent_ms = lesson.last_fragment_age_ms.unwrap_or(u64::MAX).min(on_air_ms);
         if silent_ms > RECORD_SILENT_MS {
             findings.push(Finding {
@@ -177,6 +179,22 @@ mod tests {
             let expected = expected.map(|(severity, text)| ("clock.unsynced", severity, text));
             assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{verdict:?} {source:?}");
         }
+    }
+
+    #[test]
+    fn a_lesson_that_was_joined_late_has_time_for_its_first_fragment() {
+        let lesson = |joined: &str| {
+            let mut status = status();
+            status.lesson = serde_json::from_value(serde_json::json!({
+                "id": "a", "title": "", "state": "preparing", "since": "2026-09-07T00:20:00Z", "until": null,
+                "trigger": "timetable", "recorded_s": 0.0, "gap_s": 0.0, "fragments": 0,
+                "recording_since": joined,
+            }))
+            .unwrap();
+            findings(&status, "2026-09-07T00:31:00Z".parse().unwrap()).len()
+        };
+        assert_eq!(lesson("2026-09-07T00:30:55Z"), 0);
+        assert_eq!(lesson("2026-09-07T00:30:40Z"), 1);
     }
 
     #[test]

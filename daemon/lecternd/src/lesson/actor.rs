@@ -9,7 +9,7 @@ use lectern_api::{Clock, LessonId, Name, Ticks, Verdict, messages};
 use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::agenda::{self, Agenda};
+use super::agenda::{self, Agenda, Outlook};
 use super::machine::{self, Effect, Entry, Event, Now, State, step};
 use super::resume::CutShort;
 use crate::capture::air::{AirDesk, Origin};
@@ -18,6 +18,7 @@ use crate::capture::writer::Recorded;
 use crate::facts::{self, Facts};
 use crate::notes::{self, Note};
 use crate::spooler::OffThread as _;
+use crate::timetable::InForce;
 
 /// What the actor is asked.
 #[derive(Debug)]
@@ -42,7 +43,10 @@ pub(crate) struct Actor {
     /// Whether they are needed between lessons too.
     pub(crate) standby: bool,
     pub(crate) state: watch::Sender<State>,
-    /// What the timetable wants; nothing while the hour is not known.
+    pub(crate) timetable: watch::Receiver<Arc<InForce>>,
+    /// The timetable in force, asked for agendas.
+    pub(crate) outlook: Outlook,
+    /// What it wants; nothing while the hour is not known.
     pub(crate) agenda: watch::Sender<Option<Agenda>>,
     /// Beats while the actor lives.
     pub(crate) beat: watch::Sender<Duration>,
@@ -109,7 +113,7 @@ impl Actor {
     }
 
     /// One step of the machine, which everybody who looks sees from then on.
-    fn step(&self, event: Event) -> Vec<Effect> {
+    fn step(&mut self, event: Event) -> Vec<Effect> {
         let now = self.now();
         let (after, effects) = step(self.state.borrow().clone(), event, &now);
         self.state.send_if_modified(|state| std::mem::replace(state, after.clone()) != after);
@@ -139,12 +143,15 @@ impl Actor {
         Some(event)
     }
 
-    fn now(&self) -> Now {
+    fn now(&mut self) -> Now {
         let (utc, verdict) = (self.clock.utc(), self.clock.trust().verdict);
+        if self.timetable.has_changed().unwrap_or(false) {
+            self.outlook = Outlook::new(Arc::clone(&self.timetable.borrow_and_update()));
+        }
         Now {
             utc,
             monotonic: self.clock.monotonic(),
-            agenda: verdict.rings().then(Agenda::default),
+            agenda: verdict.rings().then(|| self.outlook.at(utc)),
             is_sure: verdict == Verdict::Believed,
             midnight: agenda::end_of_day(utc, &self.time_zone),
         }

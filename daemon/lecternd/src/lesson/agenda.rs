@@ -1,13 +1,16 @@
 //! What the timetable wants at a moment, in the terms of the lesson's machine.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{RoundMode, SignedDuration, Timestamp};
 use lectern_api::manifest::{LessonInfo, Planned, Trigger};
 use lectern_api::status::NextLesson;
 use lectern_api::{LessonId, Text};
-use lectern_timetable::plan::{Margins, RoomPlan, Window};
+use lectern_timetable::plan::Window;
+
+use crate::timetable::InForce;
 
 /// What is wanted now, what comes next, and what must not be.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -70,8 +73,7 @@ impl From<Window> for Due {
 /// days, so an answer is kept until another may be due.
 #[derive(Debug, Default)]
 pub(crate) struct Outlook {
-    plan: Option<RoomPlan>,
-    margins: Margins,
+    in_force: Arc<InForce>,
     kept: Option<(Range<Timestamp>, Agenda)>,
 }
 
@@ -80,23 +82,22 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
 impl Outlook {
     /// Without a plan nothing is wanted.
-    pub(crate) fn new(plan: Option<RoomPlan>, margins: Margins) -> Self {
-        Self { plan, margins, kept: None }
+    pub(crate) fn new(in_force: Arc<InForce>) -> Self {
+        Self { in_force, kept: None }
     }
 
     /// What is wanted at a moment.
     pub(crate) fn at(&mut self, now: Timestamp) -> Agenda {
-        let Some(plan) = &self.plan else { return Agenda::default() };
         if let Some((valid, agenda)) = &self.kept
             && valid.contains(&now)
         {
             return agenda.clone();
         }
-        let state = plan.state_at(now, self.margins);
+        let Some(state) = self.in_force.state_at(now) else { return Agenda::default() };
         let agenda = Agenda {
             running: state.running.map(Due::from),
             next: state.next.map(Due::from),
-            forbidden: plan.suspended_at(now).map(|reason| reason.text()),
+            forbidden: self.in_force.suspended_at(now).map(|reason| reason.text()),
         };
         let minute =
             now.round(jiff::TimestampRound::new().smallest(jiff::Unit::Minute).mode(RoundMode::Floor));

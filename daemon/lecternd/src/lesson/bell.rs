@@ -74,7 +74,8 @@ fn ring(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
     }
     effects.push(Effect::Persist(due.info.clone()));
     let ends_at = begins_at + Duration::try_from(due.until.duration_since(due.begin)).unwrap_or_default();
-    state.on_air = Some(OnAir { info: due.info, ends_at: Some(ends_at), told_end: None });
+    state.on_air =
+        Some(OnAir { info: due.info, joined_at: begins_at, ends_at: Some(ends_at), told_end: None });
     state.preparing = None;
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct State {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct OnAir {
     pub(crate) info: LessonInfo,
+    /// Monotonic time at which this start of the daemon began to record it.
+    pub(crate) joined_at: Duration,
     /// Monotonic time at which it ends by itself. The wall clock may leap in
     /// the middle of a lesson; the lesson must not.
     pub(super) ends_at: Option<Duration>,
@@ -329,7 +331,7 @@ const REMEMBERED: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
 impl OnAir {
     pub(super) fn new(info: LessonInfo, now: &Now) -> Self {
         let ends_at = info.planned_until.map(|until| now.monotonic_of(until));
-        Self { info, ends_at, told_end: None }
+        Self { info, joined_at: now.monotonic, ends_at, told_end: None }
     }
 }
 

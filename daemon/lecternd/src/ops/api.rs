@@ -24,10 +24,11 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::peer::Peer;
 use super::status::StatusView;
-use super::{clock, deletion};
+use super::{clock, deletion, timetable};
 use crate::clock::unit::Told;
 use crate::lesson::actor::{Request, gone};
 use crate::spooler::OffThread as _;
+use crate::timetable::Desk;
 use crate::upload::{Extent, compose};
 
 /// What the API is given.
@@ -36,6 +37,7 @@ pub(crate) struct Api {
     pub(crate) status: StatusView,
     pub(crate) lesson: mpsc::Sender<Request>,
     pub(crate) time: mpsc::Sender<Told>,
+    pub(crate) timetable: Desk,
     pub(crate) spool: Arc<Spool>,
     pub(crate) device: DeviceId,
     pub(crate) public_key: PublicKey,
@@ -43,7 +45,7 @@ pub(crate) struct Api {
     pub(crate) archives: Vec<(Name, StoreOptions)>,
 }
 
-type Shared = State<Arc<Api>>;
+pub(super) type Shared = State<Arc<Api>>;
 
 /// The routes.
 pub(crate) fn router(api: Arc<Api>) -> Router {
@@ -56,6 +58,7 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/lessons", get(lessons))
         .route("/api/v1/lessons/{id}/archives", get(check_archives))
         .route("/api/v1/lessons/{id}/files/{*path}", get(file))
+        .merge(timetable::routes())
         .with_state(api)
 }
 

@@ -7,4 +7,5 @@ mod deletion;
 pub(crate) mod peer;
 pub(crate) mod socket;
 pub(crate) mod status;
+mod timetable;
 pub(crate) mod watchdog;

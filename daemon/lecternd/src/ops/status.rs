@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use lectern_api::manifest::LessonInfo;
 use lectern_api::room::{LostLesson, PendingUpload, SpoolRoom};
 use lectern_api::status::{
     ArchiveStatus, ClockStatus, DeviceStatus, LessonState, LessonStatus, LiveStatus, Role, SourceStatus,
@@ -19,10 +18,11 @@ use crate::capture::time::ClockPoint;
 use crate::clock::ClockState;
 use crate::health::FaultBook;
 use crate::lesson::agenda::Agenda;
-use crate::lesson::machine::State;
+use crate::lesson::machine::{OnAir, State};
 use crate::live::target::TargetState;
 use crate::spooler::Progress;
 use crate::supervisor::Restarts;
+use crate::timetable::InForce;
 use crate::upload::UploadState;
 use crate::upload::estimate::through_in_s;
 use crate::upload::pace::Pace;
@@ -46,6 +46,7 @@ pub(crate) struct StatusView {
     pub(crate) lesson: watch::Receiver<State>,
     /// What the timetable wants.
     pub(crate) agenda: watch::Receiver<Option<Agenda>>,
+    pub(crate) timetable: watch::Receiver<Arc<InForce>>,
     pub(crate) spool: Arc<Spool>,
     /// Lessons that were found encrypted with another device key at opening.
     pub(crate) locked: Vec<LessonId>,
@@ -69,7 +70,7 @@ impl StatusView {
             (state.on_air.clone(), state.shutter)
         };
         let ends = on_air.as_ref().and_then(|on_air| on_air.info.planned_until);
-        let lesson = on_air.map(|on_air| self.lesson(&on_air.info));
+        let lesson = on_air.map(|on_air| self.lesson(&on_air));
         let mut archive = Vec::new();
         let (mut pending_s, mut pending_bytes) = (0.0_f64, Bytes(0));
         let growth = if lesson.is_some() { self.record_rate } else { Kbps(0) };
@@ -97,6 +98,7 @@ impl StatusView {
             faults: Vec::new(),
             clock: self.clock(),
             units: self.restarts.list(),
+            timetable: Some(self.timetable.borrow().status.clone()),
         };
         let mut book = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         status.faults = book.open_faults(&status, self.clock.utc());
@@ -125,7 +127,8 @@ impl StatusView {
     }
 
     /// The running lesson, as far as the spool has it by now.
-    fn lesson(&self, info: &LessonInfo) -> LessonStatus {
+    fn lesson(&self, OnAir { info, joined_at, .. }: &OnAir) -> LessonStatus {
+        let joined = self.clock.monotonic().saturating_sub(*joined_at);
         let record = self.spool.lesson(&info.id);
         let fragments = record.as_ref().map_or(0, |r| r.fragments);
         let newest = self.progress.borrow().newest;
@@ -139,6 +142,7 @@ impl StatusView {
             recorded_s: record.as_ref().map_or(0.0, |r| r.recorded_90k.as_secs_f64()),
             gap_s: record.as_ref().map_or(0.0, |r| r.gap_90k.as_secs_f64()),
             fragments,
+            recording_since: self.clock.utc().checked_sub(joined).ok(),
             last_fragment_age_ms: newest
                 .and_then(|at| u64::try_from(ClockPoint::now().duration_since(at).as_millis()).ok()),
         }

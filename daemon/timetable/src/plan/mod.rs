@@ -14,6 +14,7 @@
 mod day;
 mod reason;
 mod state;
+mod view;
 
 use std::collections::HashMap;
 use std::sync::Arc;

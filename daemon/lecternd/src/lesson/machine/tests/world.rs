@@ -2,6 +2,7 @@
 //! was told.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use lectern_timetable::own;
@@ -11,6 +12,7 @@ use super::*;
 use crate::lesson::agenda::{Outlook, end_of_day};
 use crate::lesson::resume::CutShort;
 use crate::lesson::shutter::Kept;
+use crate::timetable::InForce;
 
 /// What the recorder made of one lesson.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +59,10 @@ pub(super) fn local(moment: &str) -> Timestamp {
     zone().to_timestamp(local).unwrap()
 }
 
+fn in_force(plan: &RoomPlan) -> Arc<InForce> {
+    Arc::new(InForce::of(plan.clone(), Margins::default()))
+}
+
 pub(super) fn plan_of(toml: &str) -> RoomPlan {
     Plan::new(own::read(toml.as_bytes()).unwrap().timetable).for_room("301")
 }
@@ -70,7 +76,7 @@ impl World {
             knows_the_hour: true,
             state: State::default(),
             booted: now,
-            outlook: Outlook::new(Some(plan.clone()), Margins::default()),
+            outlook: Outlook::new(in_force(&plan)),
             plan,
             disk: BTreeMap::new(),
             answers: Vec::new(),
@@ -82,7 +88,7 @@ impl World {
     }
 
     pub(super) fn set_plan(&mut self, plan: RoomPlan) {
-        self.outlook = Outlook::new(Some(plan.clone()), Margins::default());
+        self.outlook = Outlook::new(in_force(&plan));
         self.plan = plan;
     }
 
