@@ -215,6 +215,13 @@ impl Book {
         }
         let week = self.record.week.and_then(|week| self.version(week));
         if let Some(number) = week.filter(|week| week.sha256 == candidate.sha256).map(|week| week.number) {
+            if candidate.origin.kind == OriginKind::Stick {
+                // Who put it in may want to take back what is to come, or may not.
+                return Verdict {
+                    dates_now: self.record.dates == Some(number),
+                    ..Verdict::of_nothing(number)
+                };
+            }
             // Whoever brings the one in force takes back what was to come.
             let was_whole = self.record.dates == Some(number) && self.record.coming.is_none();
             self.record.coming = None;
