@@ -245,7 +245,7 @@ messages! {
     /// Hint of the three above.
     fault_ambiguous_hint(date) {
         en: "Ask the school office and say so: `lecternctl timetable makeup {date} friday`, or `none` for no lessons.",
-        zh: "请问教务处后告诉盒子：lecternctl timetable makeup {date} 星期五；不上课写“不上课”。"
+        zh: "请问教务处后告诉盒子，例如：lecternctl timetable makeup {date} 星期五；不上课就写“不上课”。"
     }
     /// One waits for a person.
     fault_pending(number, doubt_en, doubt_zh) {
@@ -271,6 +271,12 @@ messages! {
     fault_rejected_hint() {
         en: "Put it right; `lecternctl timetable check FILE` names every mistake. The former one is used until then.",
         zh: "请改正；lecternctl timetable check 文件 会列出每一处错误。改好前仍用原来的。"
+    }
+
+    /// Hint of a source that cannot be read.
+    fault_unreachable_hint() {
+        en: "The last good timetable is used meanwhile; look at its address and at the network.",
+        zh: "这期间仍用上一份好的课表；请检查课表地址和网络。"
     }
 
     // ---- the command line ----

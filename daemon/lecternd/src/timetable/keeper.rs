@@ -258,11 +258,6 @@ impl Keeper {
             self.keep_the_running_lesson();
             verdict.outcome = Outcome::InForce;
             verdict.dates_now = true;
-        } else if confirmed && verdict.outcome == Outcome::Unchanged && !verdict.dates_now {
-            // A version of before, whose week is not the one in force.
-            book.roll_back(verdict.number, by, self.clock.utc()).map_err(refused)?;
-            self.keep_the_running_lesson();
-            verdict.outcome = Outcome::InForce;
         }
         let record = book.record();
         let coming = record.coming.as_ref().filter(|coming| coming.number == verdict.number);
