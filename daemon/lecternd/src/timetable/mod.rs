@@ -26,3 +26,6 @@ pub(crate) mod source;
 pub(crate) use desk::{Desk, MISTAKEN, Request};
 pub(crate) use in_force::InForce;
 pub(crate) use keeper::{Keeper, Settings};
+
+#[cfg(test)]
+mod tests;
