@@ -103,7 +103,8 @@ pub struct TimetableStatus {
     /// it is a newer one: its week comes into force later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dates_of: Option<u32>,
-    /// Those to come: one by itself, then one that waits for a person.
+    /// Those to come: the one that comes by itself, then those that wait for a
+    /// person.
     pub pending: Vec<PendingVersion>,
     /// The last file that was not taken, until its source brings another.
     pub refused: Option<RefusedFile>,

@@ -34,10 +34,13 @@ pub(super) async fn show(
     let plan = api.plan(span).await?;
     screen.answer(&plan, |language| {
         let table = if week { page::weeks(&plan.days, language) } else { page::days(&plan.days, language) };
-        if plan.days.iter().any(|day| day.date == plan.today) {
-            format!("{table}{}", plan.now.in_language(language))
-        } else {
-            table
+        // A day without lessons says why already.
+        match plan.days.iter().find(|day| day.date == plan.today) {
+            Some(today) if today.empty.as_ref() != Some(&plan.now) => {
+                let now = words::show_now(&plan.now.en, &plan.now.zh);
+                format!("{table}{}", now.in_language(language))
+            }
+            _ => table,
         }
     });
     Ok(true)

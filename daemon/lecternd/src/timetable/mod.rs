@@ -19,6 +19,7 @@ mod gate;
 mod in_force;
 mod keeper;
 mod reading;
+mod record;
 mod room;
 pub(crate) mod shelf;
 pub(crate) mod source;
