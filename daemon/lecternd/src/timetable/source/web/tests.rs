@@ -70,7 +70,7 @@ async fn serve() -> (Url, Arc<Served>) {
         .route("/moved", get(|| async { Redirect::permanent("/tagged") }))
         .route("/circle", get(|| async { Redirect::temporary("/circle") }))
         .route("/to-file", get(|| async { Redirect::temporary("file:///etc/passwd") }))
-        .route("/slow", get(|| std::future::pending::<&'static str>()))
+        .route("/slow", get(std::future::pending::<&'static str>))
         .route("/endless", get(|| async { endless() }))
         .route("/large", get(|_: Request<Body>| async { vec![b' '; MAX_BYTES + 1] }))
         .with_state(Arc::clone(&served));
