@@ -103,7 +103,8 @@ pub struct TimetableStatus {
     /// it is a newer one: its week comes into force later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dates_of: Option<u32>,
-    /// Those to come: one by itself, then one that waits for a person.
+    /// Those to come: the one that comes by itself, then those that wait for a
+    /// person.
     pub pending: Vec<PendingVersion>,
     /// The last file that was not taken, until its source brings another.
     pub refused: Option<RefusedFile>,
@@ -164,8 +165,7 @@ impl FromStr for DayLessons {
     fn from_str(text: &str) -> Result<Self, NotDayLessons> {
         let plain = text.trim().to_lowercase();
         let zh = |day: &&str| plain == **day || plain.replace('周', "星期") == **day;
-        let named =
-            WEEKDAYS.iter().position(|day| plain == *day).or_else(|| WEEKDAYS_ZH.iter().position(|d| zh(&d)));
+        let named = WEEKDAYS.iter().position(|day| plain == *day).or_else(|| WEEKDAYS_ZH.iter().position(zh));
         let number = plain.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < 7);
         match (named.or(number), plain.as_str()) {
             (Some(index), _) => Ok(Self::Weekday(u8::try_from(index + 1).unwrap_or(7))),

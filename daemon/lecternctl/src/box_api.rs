@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lectern_api::command::{Command, Done, Refusal, SetClock};
 use lectern_api::identity::Identity;
@@ -10,6 +11,7 @@ use lectern_api::lessons::{ArchiveCheck, LessonEntry};
 use lectern_api::manifest::Manifest;
 use lectern_api::room::SpoolRoom;
 use lectern_api::status::{ClockStatus, Status};
+use lectern_api::timetable::{PlanReport, Pushed, TimetableReport};
 use lectern_api::{LessonId, messages};
 use lectern_archive::Store;
 use serde::Serialize;
@@ -19,6 +21,9 @@ use crate::Failure;
 
 /// A daemon that does not answer in this time is stuck.
 const ANSWER_LIMIT: Duration = Duration::from_secs(15);
+
+/// The largest file is understood in this time on a slow box.
+const READING_LIMIT: Duration = Duration::from_secs(60);
 
 /// What a box has that is not told otherwise.
 const DEFAULT_ZONE: &str = "Asia/Shanghai";
@@ -64,7 +69,7 @@ impl BoxApi {
         self.post("commands", command).await
     }
 
-    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+    async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, Failure> {
         let body = serde_json::to_vec(body).map_err(|e| Failure::No(messages::bad_answer(e)))?;
         let request = self
             .client
@@ -81,6 +86,30 @@ impl BoxApi {
 
     pub(crate) async fn set_clock(&self, set: &SetClock) -> Result<ClockStatus, Failure> {
         self.post("clock", set).await
+    }
+
+    pub(crate) async fn timetable(&self) -> Result<TimetableReport, Failure> {
+        self.get("timetable").await
+    }
+
+    /// What is planned from one day to another; today where nothing is said.
+    pub(crate) async fn plan(&self, span: Option<(Date, Date)>) -> Result<PlanReport, Failure> {
+        let query = span.map_or_else(String::new, |(from, to)| format!("?from={from}&to={to}"));
+        self.get(&format!("timetable/plan{query}")).await
+    }
+
+    pub(crate) async fn push_timetable(&self, file: Vec<u8>, now: bool) -> Result<Pushed, Failure> {
+        let request = self.client.put(url(&format!("timetable?now={now}"))).body(file).timeout(READING_LIMIT);
+        self.answer(request).await
+    }
+
+    /// Decides about the timetable: `confirm`, `rollback`, `makeup`.
+    pub(crate) async fn decide<B: Serialize, T: DeserializeOwned>(
+        &self,
+        what: &str,
+        body: &B,
+    ) -> Result<T, Failure> {
+        self.post(&format!("timetable/{what}"), body).await
     }
 
     pub(crate) async fn manifest(&self, id: &str) -> Result<Manifest, Failure> {

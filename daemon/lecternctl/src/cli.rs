@@ -73,7 +73,7 @@ pub(crate) enum Action {
         #[command(subcommand)]
         action: LessonAction,
     },
-    /// A timetable file; the daemon is not asked.
+    /// The timetable of the box, or a timetable file.
     Timetable {
         #[command(subcommand)]
         action: TimetableAction,

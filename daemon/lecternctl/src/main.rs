@@ -62,7 +62,7 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
     let api = BoxApi::new(&cli.socket)?;
     match cli.action {
-        Action::Timetable { action } => timetable::run(action, screen),
+        Action::Timetable { action } => timetable::run(action, &api, screen).await,
         Action::Status => {
             let status = api.status().await?;
             screen.answer(&status, |language| show::status(&status, language));

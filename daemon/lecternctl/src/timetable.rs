@@ -1,6 +1,8 @@
-//! A timetable on this machine's disk: checked, shown, imported. None of it
-//! needs the daemon, and none of it changes what is in force.
+//! Timetables. Files on this machine's disk are checked, shown and imported
+//! without the daemon, and nothing of it changes what is in force; the timetable
+//! of the box is shown, sent and decided on through the daemon.
 
+mod on_box;
 mod page;
 mod report;
 
@@ -14,6 +16,7 @@ use lectern_timetable::import::{self, Form, Options};
 use lectern_timetable::{Mistakes, Plan, Term, Timetable, compare, own};
 
 use crate::Failure;
+use crate::box_api::BoxApi;
 use crate::screen::Screen;
 
 #[derive(Debug, Subcommand)]
@@ -25,10 +28,10 @@ pub(crate) enum TimetableAction {
     },
     /// What is planned on a day or in a week, and if nothing, why not.
     Show {
-        /// The timetable.
-        file: PathBuf,
-        /// Only this room.
-        #[arg(long, value_name = "R")]
+        /// A timetable file; without one the box tells what it has in force.
+        file: Option<PathBuf>,
+        /// Of a file, only this room.
+        #[arg(long, value_name = "R", requires = "file")]
         room: Option<String>,
         /// This day, such as 2026-09-07, instead of today.
         #[arg(long, value_name = "D")]
@@ -40,6 +43,35 @@ pub(crate) enum TimetableAction {
     /// Read a calendar, a table or a list of holidays, and show what was
     /// understood.
     Import(Import),
+    /// Send a timetable of any form to the box. Its holidays and dated changes
+    /// are used at once, its week from the next day; what is doubtful waits.
+    Push {
+        /// The timetable.
+        file: PathBuf,
+        /// Use it at once, doubtful or not: you have looked at it.
+        #[arg(long)]
+        now: bool,
+    },
+    /// Use at once what is to come; a lesson that is on goes on to its end.
+    Confirm {
+        /// Its number, as `versions` lists it.
+        version: Option<u32>,
+    },
+    /// What is in force, what is to come and why, and what is kept.
+    Versions,
+    /// Go back to a version that is kept.
+    Rollback {
+        /// Its number, as `versions` lists it.
+        version: u32,
+    },
+    /// Say whose lessons a make-up day has.
+    Makeup {
+        /// The day, such as 2026-10-10.
+        date: String,
+        /// monday … sunday, a date, or none.
+        #[arg(value_name = "WHOSE")]
+        follows: lectern_api::timetable::DayLessons,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -96,10 +128,20 @@ impl From<FormName> for Form {
 }
 
 /// Whether the answer is yes.
-pub(crate) fn run(action: TimetableAction, screen: &Screen) -> Result<bool, Failure> {
+pub(crate) async fn run(action: TimetableAction, api: &BoxApi, screen: &Screen) -> Result<bool, Failure> {
     match action {
         TimetableAction::Check { file } => check(&file, screen),
-        TimetableAction::Show { file, room, date, week } => show(&file, room, date.as_deref(), week, screen),
+        TimetableAction::Show { file: Some(file), room, date, week } => {
+            show(&file, room, date.as_deref(), week, screen)
+        }
+        TimetableAction::Show { file: None, date, week, .. } => {
+            on_box::show(api, date.as_deref(), week, screen).await
+        }
+        TimetableAction::Push { file, now } => on_box::push(api, &file, now, screen).await,
+        TimetableAction::Confirm { version } => on_box::confirm(api, version, screen).await,
+        TimetableAction::Versions => on_box::versions(api, screen).await,
+        TimetableAction::Rollback { version } => on_box::roll_back(api, version, screen).await,
+        TimetableAction::Makeup { date, follows } => on_box::makeup(api, &date, follows, screen).await,
         TimetableAction::Import(args) => import(args, screen),
     }
 }

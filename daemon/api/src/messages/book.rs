@@ -159,13 +159,13 @@ messages! {
     }
     /// Another one waits.
     other_pending(asked, pending) {
-        en: "version {asked} does not wait; version {pending} does: look at it first",
-        zh: "等待生效的不是第 {asked} 版，而是第 {pending} 版，请先看一下"
+        en: "version {asked} is not to come; version {pending} is: look at it first",
+        zh: "待生效的不是第 {asked} 版，而是第 {pending} 版，请先看一下"
     }
-    /// Two wait, and none is said.
-    two_pending(coming, waiting) {
-        en: "two timetables are to come, version {coming} by itself and version {waiting} after a person has looked: say which",
-        zh: "有两份课表待生效：第 {coming} 版会自动生效，第 {waiting} 版等人确认，请写明哪一版"
+    /// Several are to come, and none is said.
+    several_pending(versions) {
+        en: "several timetables are to come, versions {versions}: say which",
+        zh: "有几份课表待生效：第 {versions} 版，请写明哪一版"
     }
     /// Not kept.
     no_version(number, known) {
@@ -245,7 +245,7 @@ messages! {
     /// Hint of the three above.
     fault_ambiguous_hint(date) {
         en: "Ask the school office and say so: `lecternctl timetable makeup {date} friday`, or `none` for no lessons.",
-        zh: "请问教务处后告诉盒子：lecternctl timetable makeup {date} 星期五；不上课写“不上课”。"
+        zh: "请问教务处后告诉盒子，例如：lecternctl timetable makeup {date} 星期五；不上课就写“不上课”。"
     }
     /// One waits for a person.
     fault_pending(number, doubt_en, doubt_zh) {
@@ -271,6 +271,12 @@ messages! {
     fault_rejected_hint() {
         en: "Put it right; `lecternctl timetable check FILE` names every mistake. The former one is used until then.",
         zh: "请改正；lecternctl timetable check 文件 会列出每一处错误。改好前仍用原来的。"
+    }
+
+    /// Hint of a source that cannot be read.
+    fault_unreachable_hint() {
+        en: "The last good timetable is used meanwhile; look at its address and at the network.",
+        zh: "这期间仍用上一份好的课表；请检查课表地址和网络。"
     }
 
     // ---- the command line ----
@@ -371,9 +377,6 @@ messages! {
     follows_date(date) { en: "the lessons of {date}", zh: "补 {date} 的课" }
     /// No lessons.
     follows_nothing() { en: "no lessons", zh: "不上课" }
-    /// No timetable to be shown.
-    show_needs_daemon_file() {
-        en: "--room is for a file; a box shows its own room",
-        zh: "--room 用于课表文件；盒子只显示自己的教室"
-    }
+    /// What is going on at the moment.
+    show_now(why_en, why_zh) { en: "Now: {why_en}", zh: "现在：{why_zh}" }
 }

@@ -4,54 +4,19 @@
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
-use lectern_api::{Language, Text};
+use lectern_api::Language;
+use lectern_api::timetable::{NotHeld, PlanChange, PlanDay, PlannedLesson};
+use lectern_timetable::Plan;
 use lectern_timetable::model::{weekday_of, weekday_text};
-use lectern_timetable::plan::Change;
-use lectern_timetable::{Hours, Occurrence, Plan};
-use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
-/// One day of one room.
-#[derive(Debug, Serialize)]
-pub(super) struct View {
-    room: String,
-    date: Date,
-    /// The week of the term.
-    week: Option<u8>,
-    lessons: Vec<Occurrence>,
-    /// Why nothing is planned.
-    empty: Option<Text>,
-    /// What was to be here and is not.
-    not_held: Vec<NotHeld>,
-}
-
-#[derive(Debug, Serialize)]
-struct NotHeld {
-    slot: Text,
-    subject: String,
-    why: Text,
-}
-
-pub(super) fn views(plan: &Plan, rooms: &[String], dates: &[Date]) -> Vec<View> {
-    let view = |room: &String, date: Date| {
-        let room_plan = plan.for_room(room.as_str());
-        let fallen = room_plan.fallen(date).into_iter();
-        View {
-            room: room.clone(),
-            date,
-            week: plan.timetable().term.week_of(date),
-            lessons: room_plan.occurrences(date, date),
-            empty: room_plan.why_empty(date).map(|reason| reason.text()),
-            not_held: fallen
-                .map(|(slot, subject, reason)| NotHeld { slot: slot.text(), subject, why: reason.text() })
-                .collect(),
-        }
-    };
+pub(super) fn views(plan: &Plan, rooms: &[String], dates: &[Date]) -> Vec<PlanDay> {
+    let view = |room: &String, date: Date| plan.for_room(room.as_str()).day(date);
     rooms.iter().flat_map(|room| dates.iter().map(move |date| view(room, *date))).collect()
 }
 
 /// A day after the other.
-pub(super) fn days(views: &[View], language: Language) -> String {
+pub(super) fn days(views: &[PlanDay], language: Language) -> String {
     let mut page = String::new();
     for view in views {
         let weekday = weekday_text(weekday_of(view.date));
@@ -73,11 +38,11 @@ pub(super) fn days(views: &[View], language: Language) -> String {
 
 /// A grid of weekdays and hours for each room, and below it what is not as in
 /// the ordinary week.
-pub(super) fn weeks(views: &[View], language: Language) -> String {
+pub(super) fn weeks(views: &[PlanDay], language: Language) -> String {
     let mut page = String::new();
     let rooms = views.chunk_by(|one, next| one.room == next.room);
     for week in rooms {
-        let shown: Vec<&View> = week
+        let shown: Vec<&PlanDay> = week
             .iter()
             .filter(|view| {
                 weekday_of(view.date) <= 5 || !view.lessons.is_empty() || !view.not_held.is_empty()
@@ -85,18 +50,18 @@ pub(super) fn weeks(views: &[View], language: Language) -> String {
             .collect();
         let Some(first) = shown.first() else { continue };
         let _ = writeln!(page, "{}  {}{}", first.room, first.date, week_of(first.week, language));
-        let mut hours: Vec<Hours> =
-            shown.iter().flat_map(|view| view.lessons.iter().map(|lesson| lesson.hours)).collect();
+        let mut hours: Vec<&str> =
+            shown.iter().flat_map(|view| view.lessons.iter().map(|lesson| lesson.hours.as_str())).collect();
         hours.sort_unstable();
         hours.dedup();
-        let heading = |view: &&View| {
+        let heading = |view: &&PlanDay| {
             let day = weekday_text(weekday_of(view.date));
             format!("{} {}", day.in_language(language), view.date.strftime("%m-%d"))
         };
         let mut rows =
             vec![std::iter::once(String::new()).chain(shown.iter().map(heading)).collect::<Vec<_>>()];
         for hours in hours {
-            let cell = |view: &&View| {
+            let cell = |view: &&PlanDay| {
                 let lesson = view.lessons.iter().find(|lesson| lesson.hours == hours);
                 lesson.map_or(String::new(), |lesson| cell(lesson, language))
             };
@@ -129,10 +94,10 @@ fn week_of(week: Option<u8>, language: Language) -> String {
     }
 }
 
-fn row(lesson: &Occurrence, language: Language) -> Vec<String> {
+fn row(lesson: &PlannedLesson, language: Language) -> Vec<String> {
     let name = |name: &Option<String>| name.clone().unwrap_or_default();
     vec![
-        lesson.slot.text().in_language(language).to_owned(),
+        lesson.slot.in_language(language).to_owned(),
         lesson.hours.to_string(),
         lesson.subject.clone(),
         name(&lesson.class),
@@ -141,7 +106,7 @@ fn row(lesson: &Occurrence, language: Language) -> Vec<String> {
     ]
 }
 
-fn cell(lesson: &Occurrence, language: Language) -> String {
+fn cell(lesson: &PlannedLesson, language: Language) -> String {
     let teacher = lesson.teacher.as_ref().map_or(String::new(), |teacher| format!(" {teacher}"));
     let marks = marks(lesson, language);
     let space = if marks.is_empty() { "" } else { " " };
@@ -149,20 +114,20 @@ fn cell(lesson: &Occurrence, language: Language) -> String {
 }
 
 /// How a lesson is not as in the ordinary week.
-fn marks(lesson: &Occurrence, language: Language) -> String {
+fn marks(lesson: &PlannedLesson, language: Language) -> String {
     let word = |zh, en| if language == Language::ZhCn { zh } else { en };
     let change = match &lesson.change {
         None => "",
-        Some(Change::Moved(_)) => word("[调课]", "[moved]"),
-        Some(Change::Swapped(_)) => word("[对调]", "[swapped]"),
-        Some(Change::Extra) => word("[补课]", "[extra]"),
+        Some(PlanChange::Moved(_)) => word("[调课]", "[moved]"),
+        Some(PlanChange::Swapped(_)) => word("[对调]", "[swapped]"),
+        Some(PlanChange::Extra) => word("[补课]", "[extra]"),
     };
     let stands_in = if lesson.instead_of.is_some() { word("[代课]", "[substitute]") } else { "" };
     format!("{change}{stands_in}")
 }
 
 /// Why a day is empty, or what of it is not held.
-fn remarks(view: &View, language: Language) -> String {
+fn remarks(view: &PlanDay, language: Language) -> String {
     let mut page = String::new();
     if view.not_held.is_empty()
         && let Some(why) = &view.empty

@@ -1,6 +1,7 @@
 //! What is wrong: found by pure rules in the status, remembered with its begin.
 
 mod rules;
+mod timetable;
 
 use std::collections::HashMap;
 

@@ -108,6 +108,7 @@ pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
             hint: messages::spool_filling_hint(),
         });
     }
+    findings.extend(status.timetable.iter().flat_map(super::timetable::findings));
     findings
 }
 

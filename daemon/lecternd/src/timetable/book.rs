@@ -8,130 +8,31 @@
 //! a substitution for today has to work today. A doubtful version and one from
 //! a USB stick wait as a whole for a person, for ever.
 
+mod decisions;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use lectern_api::Text;
 use lectern_api::messages::book as words;
-use lectern_api::timetable::{DayLessons, MakeupAnswer, Origin, OriginKind, Outcome, Version};
+use lectern_api::timetable::{Origin, OriginKind, Outcome, Version};
 use lectern_timetable::Timetable;
-use serde::{Deserialize, Serialize};
 
-use super::compose::{self, composed, follows_of, same_week};
+use super::compose::{self, composed, same_week};
 use super::gate;
+use super::record::{Candidate, Coming, Kept, Now, Record, Taken, Verdict, Waiting};
 
 /// So many versions are kept.
 pub(crate) const KEPT: usize = 10;
 /// Answers about days that are over for longer are forgotten.
 const ANSWERS_KEPT_DAYS: i64 = 60;
 
-/// What is durable of the book beside the timetables themselves.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub(crate) struct Record {
-    /// In the order they were last offered, the oldest first.
-    pub(crate) versions: Vec<Version>,
-    /// The number of the newest version ever.
-    pub(crate) newest: u32,
-    /// Whose week is in force, and whose dates.
-    pub(crate) week: Option<u32>,
-    pub(crate) dates: Option<u32>,
-    /// When the week came into force.
-    pub(crate) since: Option<Timestamp>,
-    /// The version that comes into force by itself.
-    pub(crate) coming: Option<Coming>,
-    /// The version that waits for a person.
-    pub(crate) waiting: Option<Waiting>,
-    /// By day.
-    pub(crate) answers: BTreeMap<Date, Answer>,
-    /// What each source brought last, when it was taken: what somebody went
-    /// back from does not come again by itself.
-    pub(crate) taken: BTreeMap<String, Taken>,
-}
-
-/// A version and its first local day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Coming {
-    pub(crate) number: u32,
-    pub(crate) from: Date,
-}
-
-/// A version and why a person should look at it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Waiting {
-    pub(crate) number: u32,
-    pub(crate) doubts: Vec<Text>,
-}
-
-/// What was taken from a source.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Taken {
-    /// SHA-256 of the bytes.
-    pub(crate) raw_sha256: String,
-    /// SHA-256 of the timetable in them.
-    pub(crate) sha256: String,
-}
-
-/// What a person said about a make-up day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Answer {
-    pub(crate) said: MakeupAnswer,
-    /// What the timetable said then. When it says something else later, it has
-    /// been corrected since, and counts.
-    pub(crate) over: Option<DayLessons>,
-}
-
-/// A timetable that was understood.
-#[derive(Debug, Clone)]
-pub(crate) struct Candidate {
-    pub(crate) timetable: Arc<Timetable>,
-    /// The own form of it.
-    pub(crate) text: Arc<str>,
-    /// SHA-256 of the text.
-    pub(crate) sha256: String,
-    pub(crate) origin: Origin,
-    /// SHA-256 of the bytes that it was read from.
-    pub(crate) raw_sha256: String,
-}
-
-/// What the book is told of the world.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Now<'r> {
-    pub(crate) utc: Timestamp,
-    /// The local day.
-    pub(crate) today: Date,
-    /// The room of this box.
-    pub(crate) room: Option<&'r str>,
-}
-
-/// A timetable that is kept, by the SHA-256 of its text.
-#[derive(Debug, Clone)]
-pub(crate) struct Kept {
-    pub(crate) text: Arc<str>,
-    pub(crate) timetable: Arc<Timetable>,
-}
-
 /// The book.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Book {
     record: Record,
     kept: BTreeMap<String, Kept>,
-}
-
-/// What became of a candidate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Verdict {
-    pub(crate) outcome: Outcome,
-    pub(crate) number: u32,
-    /// Whether its dates are in force.
-    pub(crate) dates_now: bool,
-}
-
-impl Verdict {
-    fn of_nothing(number: u32) -> Self {
-        Self { outcome: Outcome::Unchanged, number, dates_now: false }
-    }
 }
 
 impl Book {
@@ -142,14 +43,11 @@ impl Book {
         let numbers: Vec<u32> = record.versions.iter().map(|version| version.number).collect();
         let known = |number: &u32| numbers.contains(number);
         record.coming = record.coming.filter(|coming| known(&coming.number));
-        record.waiting = record.waiting.filter(|waiting| known(&waiting.number));
+        record.waiting.retain(|waiting| known(&waiting.number));
         record.newest = record.newest.max(numbers.iter().copied().max().unwrap_or(0));
         if record.week.is_some_and(|number| !known(&number)) {
-            let to_come = [
-                record.coming.as_ref().map(|coming| coming.number),
-                record.waiting.as_ref().map(|waiting| waiting.number),
-            ];
-            record.week = numbers.iter().rev().copied().find(|number| !to_come.contains(&Some(*number)));
+            let to_come = record.to_come();
+            record.week = numbers.iter().rev().copied().find(|number| !to_come.contains(number));
         }
         record.dates = record.dates.filter(known).or(record.week).filter(|_| record.week.is_some());
         Self { record, kept }
@@ -203,18 +101,25 @@ impl Book {
         }
         // What a source brings takes the place of what it brought before.
         let of_source = |number: u32| self.version(number).is_some_and(|v| source_key(&v.origin) == source);
-        let replaced = self.record.waiting.as_ref().is_some_and(|waiting| of_source(waiting.number));
+        let replaced = self.record.waiting.iter().position(|waiting| of_source(waiting.number));
         let is_to_come = self
             .standing(&candidate.sha256)
             .filter(|verdict| matches!(verdict.outcome, Outcome::Waits | Outcome::FromLaterDay));
         if let Some(verdict) = is_to_come {
             return verdict;
         }
-        if replaced {
-            self.record.waiting = None;
+        if let Some(replaced) = replaced {
+            self.record.waiting.remove(replaced);
         }
         let week = self.record.week.and_then(|week| self.version(week));
         if let Some(number) = week.filter(|week| week.sha256 == candidate.sha256).map(|week| week.number) {
+            if candidate.origin.kind == OriginKind::Stick {
+                // Who put it in may want to take back what is to come, or may not.
+                return Verdict {
+                    dates_now: self.record.dates == Some(number),
+                    ..Verdict::of_nothing(number)
+                };
+            }
             // Whoever brings the one in force takes back what was to come.
             let was_whole = self.record.dates == Some(number) && self.record.coming.is_none();
             self.record.coming = None;
@@ -232,7 +137,7 @@ impl Book {
     fn standing(&self, sha256: &str) -> Option<Verdict> {
         let number = self.record.versions.iter().find(|version| version.sha256 == *sha256)?.number;
         let Record { week, dates, coming, waiting, .. } = &self.record;
-        let outcome = if waiting.as_ref().is_some_and(|waiting| waiting.number == number) {
+        let outcome = if waiting.iter().any(|waiting| waiting.number == number) {
             Outcome::Waits
         } else if coming.as_ref().is_some_and(|coming| coming.number == number) {
             Outcome::FromLaterDay
@@ -280,7 +185,7 @@ impl Book {
             doubts.extend(gate::doubts(&former, &candidate.timetable, now.room));
         }
         if !doubts.is_empty() {
-            self.record.waiting = Some(Waiting { number, doubts });
+            self.record.waiting.push(Waiting { number, doubts });
             return Verdict { outcome: Outcome::Waits, number, dates_now: false };
         }
         let Some(week) = week.filter(|week| !same_week(week, &candidate.timetable)) else {
@@ -301,7 +206,7 @@ impl Book {
         self.record.dates = Some(number);
         self.record.since = Some(now);
         self.record.coming = None;
-        self.record.waiting.take_if(|waiting| waiting.number == number);
+        self.record.waiting.retain(|waiting| waiting.number != number);
     }
 
     /// The day may have turned.
@@ -318,86 +223,13 @@ impl Book {
         }
     }
 
-    /// A person wants a version that is to come at once.
-    ///
-    /// # Errors
-    /// For people: nothing is to come, or something else.
-    pub(crate) fn confirm(&mut self, which: Option<u32>, by: &str, now: Timestamp) -> Result<u32, Text> {
-        let Record { coming, waiting, .. } = &self.record;
-        let coming = coming.as_ref().map(|coming| coming.number);
-        let waiting = waiting.as_ref().map(|waiting| waiting.number);
-        let number = match (which, waiting.or(coming)) {
-            (_, None) => return Err(words::nothing_pending()),
-            (Some(asked), Some(_)) if [coming, waiting].contains(&Some(asked)) => asked,
-            // Nobody is to confirm what they have not seen.
-            (Some(asked), Some(other)) => return Err(words::other_pending(asked, other)),
-            (None, Some(_)) if coming.is_some() && waiting.is_some() => {
-                return Err(words::two_pending(coming.unwrap_or(0), waiting.unwrap_or(0)));
-            }
-            (None, Some(number)) => number,
-        };
-        self.put_in_force(number, now);
-        self.confirmed(number, by);
-        Ok(number)
-    }
-
-    /// A person goes back to a version that is kept, at once; what was to come
-    /// is withdrawn.
-    ///
-    /// # Errors
-    /// For people: there is no such version, or it is in force.
-    pub(crate) fn roll_back(&mut self, number: u32, by: &str, now: Timestamp) -> Result<(), Text> {
-        if self.version(number).is_none() {
-            let known: Vec<String> = self.record.versions.iter().map(|v| v.number.to_string()).collect();
-            return Err(words::no_version(number, known.join(", ")));
-        }
-        let Record { week, dates, coming, waiting, .. } = &mut self.record;
-        let withdrawn = coming.take().is_some() | waiting.take().is_some();
-        if (*week, *dates) != (Some(number), Some(number)) {
-            self.put_in_force(number, now);
-        } else if !withdrawn {
-            return Err(words::version_in_force(number));
-        }
-        self.confirmed(number, by);
-        Ok(())
-    }
-
-    fn confirmed(&mut self, number: u32, by: &str) {
-        if let Some(version) = self.record.versions.iter_mut().find(|version| version.number == number) {
-            version.confirmed_by = Some(by.to_owned());
-        }
-    }
-
-    /// A person says whose lessons a make-up day has.
-    ///
-    /// # Errors
-    /// For people: there is no such day, or no such lessons.
-    pub(crate) fn answer(&mut self, said: MakeupAnswer) -> Result<(), Text> {
-        let in_force = self.in_force().ok_or_else(words::no_timetable)?;
-        let Some(day) = in_force.makeups.iter().find(|makeup| makeup.date == said.date) else {
-            let days: Vec<String> = in_force.makeups.iter().map(|makeup| makeup.date.to_string()).collect();
-            return Err(words::not_makeup(said.date, days.join(", ")));
-        };
-        // What the file says, not what somebody answered before.
-        let dates = self.record.dates.and_then(|number| self.timetable(number)).unwrap_or(&in_force);
-        let of_file = dates.makeups.iter().find(|makeup| makeup.date == day.date).and_then(|m| m.follows);
-        let mut tried = Timetable::clone(&in_force);
-        for makeup in tried.makeups.iter_mut().filter(|makeup| makeup.date == said.date) {
-            makeup.follows = Some(follows_of(said.follows));
-        }
-        compose::sound(&tried).map_err(|cause| words::bad_follows(&cause.en, &cause.zh))?;
-        let over = of_file.map(compose::said);
-        self.record.answers.insert(said.date, Answer { said, over });
-        Ok(())
-    }
-
     /// The last ten stay, and whatever is in force or to come.
     fn forget_old(&mut self, today: Date) {
-        let Record { week, dates, coming, waiting, .. } = &self.record;
-        let coming = coming.as_ref().map(|coming| coming.number);
-        let needed = [*week, *dates, coming, waiting.as_ref().map(|waiting| waiting.number)];
+        let mut needed = self.record.to_come();
+        needed.extend(self.record.week);
+        needed.extend(self.record.dates);
         while self.record.versions.len() > KEPT {
-            let oldest = self.record.versions.iter().position(|v| !needed.contains(&Some(v.number)));
+            let oldest = self.record.versions.iter().position(|v| !needed.contains(&v.number));
             match oldest {
                 Some(at) => drop(self.record.versions.remove(at)),
                 None => break,

@@ -8,7 +8,7 @@ use lectern_api::Text;
 use lectern_api::timetable::DayLessons;
 use lectern_timetable::{Follows, Place, Timetable, check};
 
-use super::book::Answer;
+use super::record::Answer;
 
 /// Whether two timetables differ in nothing but their dates and the school's
 /// name.

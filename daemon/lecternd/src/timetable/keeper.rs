@@ -1,6 +1,8 @@
 //! Keeps the book: takes what sources and people bring, makes it durable, and
 //! announces what is in force.
 
+mod announcing;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,20 +12,17 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use lectern_api::command::Refusal;
 use lectern_api::messages::book as words;
-use lectern_api::timetable::{
-    MakeupAnswer, OpenMakeup, Origin, OriginKind, Outcome, PendingVersion, Pushed, RefusedFile, SetMakeup,
-    TimetableStatus, Version,
-};
+use lectern_api::timetable::{MakeupAnswer, Origin, OriginKind, Outcome, Pushed, RefusedFile, SetMakeup};
 use lectern_api::{Clock, Text};
+use lectern_timetable::Margins;
 use lectern_timetable::plan::Window;
-use lectern_timetable::{Margins, Plan, Timetable};
 use tokio::sync::{mpsc, watch};
 
-use super::book::{Answer as MakeupFact, Book, Now};
+use super::book::Book;
 use super::desk::{Request, mistaken, refused};
 use super::in_force::InForce;
 use super::reading::{Understood, sha256, understand};
-use super::room::room_of;
+use super::record::Now;
 use super::shelf::{self, Write};
 use super::source::{Delivery, Found};
 use crate::facts::Facts;
@@ -258,15 +257,10 @@ impl Keeper {
             self.keep_the_running_lesson();
             verdict.outcome = Outcome::InForce;
             verdict.dates_now = true;
-        } else if confirmed && verdict.outcome == Outcome::Unchanged && !verdict.dates_now {
-            // A version of before, whose week is not the one in force.
-            book.roll_back(verdict.number, by, self.clock.utc()).map_err(refused)?;
-            self.keep_the_running_lesson();
-            verdict.outcome = Outcome::InForce;
         }
         let record = book.record();
         let coming = record.coming.as_ref().filter(|coming| coming.number == verdict.number);
-        let waiting = record.waiting.as_ref().filter(|waiting| waiting.number == verdict.number);
+        let waiting = record.waiting.iter().find(|waiting| waiting.number == verdict.number);
         let pushed = Pushed {
             outcome: verdict.outcome,
             version: book.version(verdict.number).cloned().ok_or_else(|| refused(words::no_timetable()))?,
@@ -323,101 +317,4 @@ impl Keeper {
             self.unwritten = Some(Unwritten { on_disk, why: words::not_kept(error), again_at });
         }
     }
-
-    /// Tells everybody how it stands, when that changed.
-    fn announce(&mut self) {
-        let utc = self.clock.utc();
-        if self.kept.take_if(|kept| kept.until <= utc).is_some() {
-            self.changes += 1;
-        }
-        // Working it out costs milliseconds for a large school.
-        if self.told == Some((self.today(), self.changes)) {
-            return;
-        }
-        let next = self.in_force();
-        self.announced.send_if_modified(|announced| {
-            let changes = !announced.says_the_same(&next);
-            if changes {
-                *announced = Arc::new(next);
-            }
-            changes
-        });
-        self.told = Some((self.today(), self.changes));
-    }
-
-    fn in_force(&self) -> InForce {
-        let timetable = self.book.in_force().map(|new| self.unless_new(new));
-        let former = Arc::clone(&self.announced.borrow());
-        let is_former = |timetable: &Arc<Timetable>| {
-            former.timetable.as_ref().is_some_and(|former| Arc::ptr_eq(former, timetable))
-        };
-        let room = timetable
-            .as_ref()
-            .and_then(|timetable| room_of(timetable, self.settings.room.as_deref(), &self.settings.place));
-        let plan = timetable.as_ref().zip(room.as_ref()).map(|(timetable, room)| match &former.plan {
-            Some(plan) if is_former(timetable) && plan.room() == room => plan.clone(),
-            _ => Plan::new(Arc::clone(timetable)).for_room(room.as_str()),
-        });
-        let record = self.book.record();
-        let zone = timetable.as_ref().map_or(&self.settings.time_zone, |timetable| &timetable.time_zone);
-        let today = self.clock.utc().to_zoned(zone.clone()).date();
-        let rooms = timetable.as_ref().filter(|_| room.is_none());
-        let rooms = rooms.map_or_else(Vec::new, |t| t.rooms().into_iter().map(str::to_owned).collect());
-        let ambiguous = plan.as_ref().map_or_else(Vec::new, |plan| open_makeups(plan.school(), today));
-        let unwritten = self.unwritten.as_ref().map(|unwritten| &unwritten.why);
-        let status = TimetableStatus {
-            configured: self.settings.configured,
-            room,
-            rooms,
-            in_force: record.week.and_then(|week| self.book.version(week)).cloned(),
-            since: record.since,
-            dates_of: record.dates.filter(|dates| Some(*dates) != record.week),
-            pending: self.pending(),
-            refused: self.refused.values().max_by_key(|refused| refused.at).cloned(),
-            trouble: self.trouble.values().next().or(unwritten).cloned(),
-            ambiguous,
-        };
-        let mut versions: Vec<Version> = record.versions.clone();
-        versions.sort_by_key(|version| version.number);
-        InForce {
-            plan,
-            margins: self.settings.margins,
-            status,
-            versions,
-            makeups: record.answers.values().map(|MakeupFact { said, .. }| said.clone()).collect(),
-            kept: self.kept.clone(),
-            timetable,
-        }
-    }
-
-    /// The timetable that is announced already, when nothing about it changed:
-    /// its plan need not be made again.
-    fn unless_new(&self, timetable: Arc<Timetable>) -> Arc<Timetable> {
-        let announced = self.announced.borrow().timetable.clone();
-        let same = |one: &Arc<Timetable>| Arc::ptr_eq(one, &timetable) || **one == *timetable;
-        announced.filter(same).unwrap_or(timetable)
-    }
-
-    fn pending(&self) -> Vec<PendingVersion> {
-        let record = self.book.record();
-        let coming = record.coming.as_ref().map(|coming| (coming.number, Some(coming.from), Vec::new()));
-        let waiting = record.waiting.as_ref().map(|w| (w.number, None, w.doubts.clone()));
-        let pending = coming.into_iter().chain(waiting).filter_map(|(number, from, doubts)| {
-            Some(PendingVersion { version: self.book.version(number)?.clone(), from, doubts })
-        });
-        pending.collect()
-    }
-}
-
-fn open_makeups(plan: &Plan, today: Date) -> Vec<OpenMakeup> {
-    let open = plan.ambiguous(today).into_iter().map(|makeup| OpenMakeup {
-        date: makeup.date,
-        name: makeup.name.clone(),
-        in_days: today
-            .until(makeup.date)
-            .ok()
-            .and_then(|span| u32::try_from(span.get_days()).ok())
-            .unwrap_or(0),
-    });
-    open.collect()
 }

@@ -19,6 +19,7 @@ mod gate;
 mod in_force;
 mod keeper;
 mod reading;
+mod record;
 mod room;
 pub(crate) mod shelf;
 pub(crate) mod source;
@@ -26,3 +27,6 @@ pub(crate) mod source;
 pub(crate) use desk::{Desk, MISTAKEN, Request};
 pub(crate) use in_force::InForce;
 pub(crate) use keeper::{Keeper, Settings};
+
+#[cfg(test)]
+mod tests;

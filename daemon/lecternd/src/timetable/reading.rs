@@ -10,7 +10,7 @@ use lectern_timetable::import::{self, Options};
 use lectern_timetable::{Mistake, Place, Timetable, own};
 use sha2::{Digest as _, Sha256};
 
-use super::book::Candidate;
+use super::record::Candidate;
 
 /// So many mistakes are told.
 const TOLD: usize = 20;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use lectern_timetable::own;
 
-use super::book::{Book, Kept, Record};
+use super::book::Book;
+use super::record::{Kept, Record};
 use crate::facts::{Facts, FactsError, TIMETABLE};
 
 const RECORD: &str = "record";
