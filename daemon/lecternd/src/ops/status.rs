@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use lectern_api::account::AccountStatus;
 use lectern_api::room::{LostLesson, PendingUpload, SpoolRoom};
 use lectern_api::status::{
     ArchiveStatus, ClockStatus, DeviceStatus, LessonState, LessonStatus, LiveStatus, Role, SourceStatus,
@@ -95,6 +96,7 @@ impl StatusView {
                 locked_lessons: self.locked_lessons(),
             },
             archive,
+            accounts: AccountStatus::default(),
             faults: Vec::new(),
             clock: self.clock(),
             units: self.restarts.list(),
