@@ -32,6 +32,19 @@ pub enum Power {
     Always,
 }
 
+impl Power {
+    /// `learned`, `evenings`, `always`.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "learned" => Some(Self::Learned),
+            "evenings" => Some(Self::Evenings),
+            "always" => Some(Self::Always),
+            _ => None,
+        }
+    }
+}
+
 /// When the mains are usually off, by weekday.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Habit {

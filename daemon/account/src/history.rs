@@ -154,7 +154,11 @@ impl Reader {
                 // A start of unknown time is dated with this at the latest.
                 self.end(Cause::ClockUnknown, at);
             }
-            Happening::ClockJumped { from, to } => self.add(*from, *to, Cause::ClockUnknown),
+            Happening::ClockJumped { from, to } => {
+                // What a clock that knew nothing would have said is no time.
+                let from = self.ran.map_or(*to, |ran| ran.max(*from));
+                self.add(from, *to, Cause::ClockUnknown);
+            }
             Happening::Began { cause, until } => self.begin(*cause, at, *until),
             Happening::Ended { cause } => self.end(*cause, at),
         }

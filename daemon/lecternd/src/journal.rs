@@ -7,10 +7,13 @@
 //! while nobody knew the time is dated when somebody does, by the time that
 //! passed in between ([`Journal::records`]).
 
+mod diary;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use lectern_api::account::Cause;
 use lectern_api::{Clock, TimeSource, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +58,18 @@ pub(crate) enum Entry {
     ClockDoubted {
         /// Which of the two.
         verdict: Verdict,
+    },
+    /// From here on lessons are not recorded, and why.
+    Began {
+        /// Why.
+        cause: Cause,
+        /// When it ends by itself.
+        until: Option<Timestamp>,
+    },
+    /// It ended.
+    Ended {
+        /// What.
+        cause: Cause,
     },
     /// Written by a newer version.
     #[serde(other)]

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use lectern_api::account::AccountStatus;
 use lectern_api::manifest::Trigger;
 use lectern_api::status::DeviceStatus;
 use lectern_api::{Clock, IdError, Kbps, Name};
@@ -11,6 +12,7 @@ use lectern_archive::playlist::SHARE_PER_MILLE;
 use lectern_spool::{LessonRecord, Options, Retention, Spool, SpoolError};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
+use crate::account::{AccountError, Accountant, Accounts, Sources};
 use crate::capture::air::{Air, AirDesk};
 use crate::capture::encoder::{self, EncoderKind};
 use crate::capture::feed::ProgramFeed;
@@ -29,6 +31,7 @@ use crate::clock::unit::{Timekeeper, Told};
 use crate::config::{Config, TimetableUrl};
 use crate::facts::{self, FactsError};
 use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
+use crate::journal::Journal;
 use crate::lesson::actor::{Actor, Request};
 use crate::lesson::agenda::{Agenda, Outlook};
 use crate::lesson::machine::State;
@@ -57,6 +60,9 @@ pub(crate) enum StartError {
     /// Facts cannot be kept anywhere.
     #[error(transparent)]
     Facts(#[from] FactsError),
+    /// What became of lessons cannot be kept anywhere.
+    #[error(transparent)]
+    Accounts(#[from] AccountError),
     /// The spool cannot be opened.
     #[error("the spool: {0}")]
     Spool(#[from] SpoolError),
@@ -386,6 +392,28 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         endless(async move { actor.lock().await.run().await })
     });
 
+    // What became of planned lessons.
+    let (noted_tx, noted_rx) = watch::channel(0_u64);
+    let (account_tx, account_rx) = watch::channel(AccountStatus::default());
+    let accounts = Accounts::open(Sources {
+        facts: Arc::clone(&facts),
+        journal: Arc::new(Journal::open(Arc::clone(&facts), Arc::clone(&clock))?),
+        spool: Arc::clone(&spool),
+        track: Name::new(PROGRAM)?,
+        plan: Box::new(|| None),
+        power: config.device.power,
+        clock: Arc::clone(&clock),
+        time_zone: config.device.time_zone.clone(),
+    })?;
+    let accounts = Arc::new(accounts);
+    let accountant = Accountant {
+        accounts: Arc::clone(&accounts),
+        targets: live_views.iter().map(|(_, state)| state.clone()).collect(),
+        status: account_tx,
+        noted: noted_rx,
+    };
+    supervisor.unit("accounts", move || accountant.clone().run());
+
     let watchdog = Watchdog {
         beat: beat_rx,
         air: air_rx,
@@ -419,6 +447,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
             agenda: agenda_rx,
             timetable: in_force_rx.clone(),
             progress: progress_rx,
+            accounts: account_rx,
             spool: Arc::clone(&spool),
             locked: report.locked_lessons,
             retention,
@@ -436,6 +465,8 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         public_key: identity.public_key(),
         time_zone: config.device.time_zone,
         archives: stores,
+        accounts,
+        noted: noted_tx,
     });
     let path = config.control.socket.clone();
     let failed = move |cause| StartError::Socket { path: path.display().to_string(), cause };

@@ -101,3 +101,20 @@ fn a_clock_that_leapt_ahead_skips_what_it_leapt_over() {
         [stretch("08:00", "09:00", Cause::ClockUnknown), stretch("09:40", "09:50", Cause::SwitchedOff)]
     );
 }
+
+#[test]
+fn a_clock_that_knew_nothing_skips_no_more_than_the_time_since_its_start() {
+    let jump = Happening::ClockJumped { from: Timestamp::UNIX_EPOCH, to: at("09:30:00") };
+    let journal = [
+        entry("06:00:00", started(true, None)),
+        entry("08:00:00", Happening::Stopped),
+        Entry { at: Some(at("09:00:00")), knew: false, what: started(true, None) },
+        entry("09:30:00", jump),
+        entry("09:30:00", Happening::ClockKnown),
+    ];
+    let unknown = stretch("09:00", "09:30", Cause::ClockUnknown);
+    assert_eq!(
+        stretches(&journal),
+        [stretch("08:00", "09:00", Cause::SwitchedOff), unknown.clone(), unknown]
+    );
+}

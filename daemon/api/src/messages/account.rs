@@ -123,6 +123,16 @@ messages! {
         zh: "请检查插头和插座；没有停电却再次发生，请报修。"
     }
 
+    // ---- configuration ----
+
+    /// `[device] power` says something else.
+    config_power(found) { en: "`{found}` does not say when the mains are off", zh: "看不懂 `{found}`：要写什么时候断电" }
+    /// Remedy of [`config_power`].
+    config_power_remedy() {
+        en: "\"learned\" (from the last three weeks), \"evenings\" (off outside of school hours) or \"always\" (never off)",
+        zh: "请写 \"learned\"（按最近三周的习惯）、\"evenings\"（放学后断电）或 \"always\"（从不断电）"
+    }
+
     // ---- asking ----
 
     /// An acknowledgement of a lesson that has no account.

@@ -1,5 +1,7 @@
 //! From a status to what is wrong with it. Pure.
 
+mod accounts;
+
 use lectern_api::fault::Severity;
 use lectern_api::status::{ArchiveState, ClockStatus, LiveState, Role, SourceState, Status};
 use lectern_api::{Text, TimeSource, Verdict, messages};
@@ -108,6 +110,7 @@ pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
             hint: messages::spool_filling_hint(),
         });
     }
+    findings.extend(accounts::findings(&status.accounts));
     findings
 }
 
