@@ -44,6 +44,8 @@ pub fn lessons(plan: &RoomPlan, from: Date, to: Date) -> Vec<Due> {
     let due = |(occurrence, not_owed)| Due { lesson: planned_lesson(plan, occurrence), not_owed };
     let mut all: Vec<Due> = held.chain(out).map(due).collect();
     all.sort_by(|a, b| (a.lesson.begin, &a.lesson.id).cmp(&(b.lesson.begin, &b.lesson.id)));
+    // Of two extra lessons in one place one is held, and counts.
+    all.dedup_by(|b, a| (a.lesson.begin, &a.lesson.id) == (b.lesson.begin, &b.lesson.id));
     all
 }
 

@@ -58,7 +58,9 @@ pub enum Outcome {
 }
 
 /// Why a stretch of a lesson was not recorded. The order is that of precedence:
-/// of several that hold at once the first is told.
+/// of several that hold at once the first is told. What a person wanted comes
+/// first; then what the recorder saw while it ran; then what the journal
+/// concludes, which knows the end of the power to five minutes only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
@@ -68,6 +70,14 @@ pub enum Cause {
     Shutter,
     /// A person ended the lesson.
     StoppedByHand,
+    /// The disk was full or refused a fragment.
+    DiskRefused,
+    /// The disk was too slow.
+    DiskSlow,
+    /// The recording was damaged on the disk.
+    Damaged,
+    /// The recording made way on a full disk before it was archived.
+    MadeWay,
     /// The box lost its power or was reset: it came up with another boot and
     /// had not been shut down.
     PowerLost,
@@ -77,14 +87,6 @@ pub enum Cause {
     SoftwareDown,
     /// The box did not know what time it was.
     ClockUnknown,
-    /// The disk was full or refused a fragment.
-    DiskRefused,
-    /// The disk was too slow.
-    DiskSlow,
-    /// The recording was damaged on the disk.
-    Damaged,
-    /// The recording made way on a full disk before it was archived.
-    MadeWay,
     /// No source could be opened.
     NoSource,
     /// The record pipeline failed.
@@ -203,7 +205,7 @@ impl Account {
     /// Seconds without media.
     #[must_use]
     pub fn missing_s(&self) -> f64 {
-        self.missing.iter().map(Missing::seconds).sum()
+        self.missing.iter().map(Missing::seconds).fold(0.0, |sum, seconds| sum + seconds)
     }
 
     /// Whether nothing is there, and not because a person wanted it so.
