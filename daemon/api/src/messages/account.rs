@@ -164,6 +164,8 @@ messages! {
         en: "{lessons} lessons: {complete} recorded, {missed} missed, {to_come} to come; {not_owed} not owed",
         zh: "共 {lessons} 节：已录 {complete}，缺录 {missed}，未上 {to_come}；不用录 {not_owed}"
     }
+    /// Recordings that stand in no timetable.
+    beside_the_timetable() { en: "beside the timetable:", zh: "课表以外：" }
     /// A report was written to a file.
     report_written(file, lessons) { en: "{file}: {lessons} lessons", zh: "{file}：{lessons} 节课" }
     /// A report could not be written.
