@@ -5,7 +5,7 @@
 //! Keys are `NNNNNNNNNNNN`, a number that only grows: the wall clock may say
 //! anything when something happens, the order is certain. What was written
 //! while nobody knew the time is dated when somebody does, by the time that
-//! passed in between ([`Journal::records`]).
+//! passed in between ([`Journal::diary`]).
 
 mod diary;
 
@@ -140,7 +140,7 @@ impl Journal {
     }
 
     /// All of it, the oldest first, dated as well as is known today.
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by the account of lessons"))]
+    #[cfg(test)]
     pub(crate) fn records(&self) -> Result<Vec<Record>, FactsError> {
         let mut records: Vec<Record> = read(&self.facts)?.into_iter().map(|(_, record)| record).collect();
         date(&mut records);

@@ -12,7 +12,7 @@ use lectern_archive::playlist::SHARE_PER_MILLE;
 use lectern_spool::{LessonRecord, Options, Retention, Spool, SpoolError};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
-use crate::account::{AccountError, Accountant, Accounts, Sources};
+use crate::account::{Accountant, Accounts, Sources};
 use crate::capture::air::{Air, AirDesk};
 use crate::capture::encoder::{self, EncoderKind};
 use crate::capture::feed::ProgramFeed;
@@ -31,7 +31,6 @@ use crate::clock::unit::{Timekeeper, Told};
 use crate::config::{Config, TimetableUrl};
 use crate::facts::{self, FactsError};
 use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
-use crate::journal::Journal;
 use crate::lesson::actor::{Actor, Request};
 use crate::lesson::agenda::{Agenda, Outlook};
 use crate::lesson::machine::State;
@@ -60,9 +59,6 @@ pub(crate) enum StartError {
     /// Facts cannot be kept anywhere.
     #[error(transparent)]
     Facts(#[from] FactsError),
-    /// What became of lessons cannot be kept anywhere.
-    #[error(transparent)]
-    Accounts(#[from] AccountError),
     /// The spool cannot be opened.
     #[error("the spool: {0}")]
     Spool(#[from] SpoolError),
@@ -395,16 +391,17 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     // What became of planned lessons.
     let (noted_tx, noted_rx) = watch::channel(0_u64);
     let (account_tx, account_rx) = watch::channel(AccountStatus::default());
-    let accounts = Accounts::open(Sources {
+    let planned = in_force_rx.clone();
+    let accounts = Accounts::new(Sources {
         facts: Arc::clone(&facts),
-        journal: Arc::new(Journal::open(Arc::clone(&facts), Arc::clone(&clock))?),
+        journal: Arc::clone(&woken.journal),
         spool: Arc::clone(&spool),
         track: Name::new(PROGRAM)?,
-        plan: Box::new(|| None),
+        plan: Box::new(move || planned.borrow().plan.clone()),
         power: config.device.power,
         clock: Arc::clone(&clock),
         time_zone: config.device.time_zone.clone(),
-    })?;
+    });
     let accounts = Arc::new(accounts);
     let accountant = Accountant {
         accounts: Arc::clone(&accounts),

@@ -64,7 +64,7 @@ impl World {
         Self { versions, boots, troubles, lessons }
     }
 
-    /// Moments at which the box has a look: every few minutes while it is on
+    /// Moments at which the box has a look: every now and then while it is on
     /// and knows the time, and the last one after the term.
     pub(crate) fn looks(&self) -> Vec<Timestamp> {
         let mut looks = Vec::new();
@@ -72,7 +72,7 @@ impl World {
             let Some(mut now) = boot.knows_from else { continue };
             while now < boot.up.until {
                 looks.push(now);
-                now += minutes(25);
+                now += minutes(40);
             }
         }
         looks

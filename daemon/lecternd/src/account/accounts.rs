@@ -78,10 +78,14 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 const RECENT: i32 = 140;
 
 impl Accounts {
-    pub(crate) fn open(sources: Sources) -> Result<Self, AccountError> {
+    pub(crate) fn new(sources: Sources) -> Self {
         let ledger = Ledger::new(Arc::clone(&sources.facts));
-        let live = Mutex::new(LiveLog::restored(ledger.live()?));
-        Ok(Self { sources, ledger, live, writing: Mutex::default() })
+        let live = ledger.live().unwrap_or_else(|error| {
+            tracing::error!(%error, "what of today was live is not known any more");
+            Vec::new()
+        });
+        let live = Mutex::new(LiveLog::restored(live));
+        Self { sources, ledger, live, writing: Mutex::default() }
     }
 
     /// Settles what is over. Nothing is decided while nobody knows the time or
@@ -120,8 +124,15 @@ impl Accounts {
         zone: &TimeZone,
         now: Timestamp,
     ) -> Result<(), AccountError> {
-        if let Some(known) = self.ledger.get(&due.lesson)? {
-            return self.correct_one(&known, &evidence.media, zone).map(drop);
+        match self.ledger.get(&due.lesson) {
+            Ok(None) => {}
+            Ok(Some(known)) => return self.correct_one(&known, &evidence.media, zone).map(drop),
+            // Of a newer version, most often: its word stands, and the others are settled.
+            Err(error @ FactsError::Unreadable { .. }) => {
+                tracing::warn!(%error, "an account is left as it is");
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
         }
         let account = Account { settled: Some(now), ..made(due, evidence, zone, now) };
         let Account { lesson, outcome, reason, .. } = &account;

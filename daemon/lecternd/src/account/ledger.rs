@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use lectern_account::Span;
 use lectern_api::account::{Account, PlannedLesson};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::facts::{ACCOUNTS, Facts, FactsError};
 
@@ -65,8 +66,11 @@ impl Ledger {
     /// Those of lessons that begin in a stretch, by time.
     pub(super) fn scan(&self, during: Option<Span>) -> Result<Vec<Account>, FactsError> {
         let from = during.map_or_else(String::new, |during| moment(during.from));
-        let found = self.facts.scan::<Account>(ACCOUNTS, LESSON, &format!("{LESSON}{from}"), usize::MAX)?;
-        let accounts = found.into_iter().map(|(_, account)| account);
+        let found = self.facts.scan::<Value>(ACCOUNTS, LESSON, &format!("{LESSON}{from}"), usize::MAX)?;
+        let accounts = found.into_iter().filter_map(|(key, account)| {
+            let read = serde_json::from_value::<Account>(account);
+            read.inspect_err(|error| tracing::warn!(key, %error, "an account cannot be read")).ok()
+        });
         Ok(accounts.take_while(|account| during.is_none_or(|d| account.lesson.begin < d.until)).collect())
     }
 }

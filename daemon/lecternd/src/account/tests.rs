@@ -82,14 +82,14 @@ impl Bench {
         let hands = Arc::new(Hands(Mutex::new((now, Verdict::Believed))));
         let clock: Arc<dyn Clock> = Arc::clone(&hands) as _;
         let facts = Arc::new(Facts::open(&folder.join("facts")).unwrap().0);
-        let journal = Arc::new(Journal::open(Arc::clone(&facts), Arc::clone(&clock)).unwrap());
+        let journal = Arc::new(Journal::new(Arc::clone(&facts), Arc::clone(&clock)));
         let keyring = Keyring { device: DeviceKey::from_bytes([7; 32]), recovery: None };
         let (spool, _) =
             Spool::open(folder.join("spool"), Options::default(), keyring, Arc::clone(&clock)).unwrap();
         let spool = Arc::new(spool);
         let room = plan().for_room("301");
         let in_force: PlanInForce = Box::new(move || Some(room.clone()));
-        let accounts = Accounts::open(Sources {
+        let accounts = Accounts::new(Sources {
             facts,
             journal: Arc::clone(&journal),
             spool: Arc::clone(&spool),
@@ -99,7 +99,7 @@ impl Bench {
             clock,
             time_zone: zone(),
         });
-        Self { hands, spool, journal, accounts: accounts.unwrap() }
+        Self { hands, spool, journal, accounts }
     }
 
     fn set(&self, now: Timestamp) {
