@@ -5,6 +5,7 @@
 //! The crate does no input or output; a type here is part of the contract, so
 //! a change to it needs a line in the changelog.
 
+pub mod account;
 pub mod clock;
 pub mod command;
 pub mod fault;

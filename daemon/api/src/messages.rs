@@ -27,6 +27,7 @@ macro_rules! messages {
     };
 }
 
+pub mod account;
 mod archive;
 pub mod book;
 mod clock;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::account::AccountStatus;
 use crate::manifest::Trigger;
 use crate::{Bytes, DeviceId, Kbps, LessonId, Name, TimeSource, Verdict, fault::Fault};
 
@@ -25,6 +26,9 @@ pub struct Status {
     pub spool: SpoolStatus,
     /// Every archive store.
     pub archive: Vec<ArchiveStatus>,
+    /// What became of planned lessons, as far as somebody should take note.
+    #[serde(default)]
+    pub accounts: AccountStatus,
     /// What is wrong now.
     pub faults: Vec<Fault>,
     /// The wall clock.

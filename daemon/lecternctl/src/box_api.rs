@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use lectern_api::account::{NoteTaken, Report};
 use lectern_api::command::{Command, Done, Refusal, SetClock};
 use lectern_api::identity::Identity;
 use lectern_api::lessons::{ArchiveCheck, LessonEntry};
@@ -125,6 +126,19 @@ impl BoxApi {
     pub(crate) fn lesson_folder(&self, id: &str) -> Result<Store, Failure> {
         let folder = format!("api/v1/lessons/{}/files", legal(id)?);
         Store::on_socket(&self.socket, &folder).map_err(|e| Failure::No(messages::store_failed(e)))
+    }
+
+    /// From when to when; the term where nothing is said.
+    pub(crate) async fn report(&self, from: Option<Date>, to: Option<Date>) -> Result<Report, Failure> {
+        let day = |name: &str, date: Option<Date>| date.map(|date| format!("{name}={date}"));
+        let days: Vec<String> = [day("from", from), day("to", to)].into_iter().flatten().collect();
+        self.get(&format!("report?{}", days.join("&"))).await
+    }
+
+    /// Takes note of what is missing: of one lesson, or of everything.
+    pub(crate) async fn acknowledge(&self, lesson: Option<&LessonId>) -> Result<NoteTaken, Failure> {
+        let path = lesson.map_or("lessons/acknowledge".to_owned(), |id| format!("lessons/{id}/acknowledge"));
+        self.answer(self.client.post(url(&path)).timeout(ANSWER_LIMIT)).await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::account::Choice;
 use crate::place::Place;
+use crate::report::Report;
 use crate::timetable::TimetableAction;
 
 /// The command line of the classroom box.
@@ -66,8 +68,10 @@ pub(crate) enum Action {
         #[arg(long)]
         today: bool,
     },
-    /// The lessons on this box.
-    Lessons,
+    /// The lessons on this box; or what became of planned ones, beside those.
+    Lessons(Choice),
+    /// What was planned, recorded and live: lessons, hours, gaps, causes.
+    Report(Report),
     /// One lesson.
     Lesson {
         #[command(subcommand)]
@@ -159,6 +163,15 @@ pub(crate) enum LessonAction {
         /// Also when it was asked for less than seven days ago.
         #[arg(long)]
         now: bool,
+    },
+    /// Take note of what is missing (已知晓): its fault goes.
+    Acknowledge {
+        /// The lessons' ids.
+        #[arg(required_unless_present = "all")]
+        ids: Vec<String>,
+        /// Everything there is, power cuts included.
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
     },
     /// Take a request to delete it back, or refuse it.
     Keep {

@@ -1,11 +1,13 @@
 //! `lecternctl`: the command line of the classroom box.
 
+mod account;
 mod box_api;
 mod cli;
 mod clock;
 mod deletion;
 mod lesson;
 mod place;
+mod report;
 mod screen;
 mod show;
 mod spool;
@@ -96,12 +98,8 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
             screen.answer(&done, |language| show::shutter(closed, today, language));
             Ok(true)
         }
-        Action::Lessons => {
-            let lessons = api.lessons().await?;
-            let zone = api.time_zone().await;
-            screen.answer(&lessons, |language| show::lessons(&lessons, &zone, language));
-            Ok(true)
-        }
+        Action::Lessons(choice) => account::lessons(&api, &choice, screen).await,
+        Action::Report(args) => report::run(&api, args, screen).await,
         Action::Spool { action: None } => {
             let room = api.room().await?;
             let zone = api.time_zone().await;
@@ -120,6 +118,9 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
         }
         Action::Lesson { action: LessonAction::Delete { id, reason, now } } => {
             deletion::delete(&api, &id, reason, now, screen).await
+        }
+        Action::Lesson { action: LessonAction::Acknowledge { ids, all } } => {
+            account::acknowledge(&api, &ids, all, screen).await
         }
         Action::Lesson { action: LessonAction::Keep { id } } => {
             deletion::decide(&api, Command::Keep { lesson: legal(&id)? }, screen).await

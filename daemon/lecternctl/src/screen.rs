@@ -28,6 +28,19 @@ impl Screen {
         let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
     }
 
+    pub(crate) fn wants_json(&self) -> bool {
+        self.json
+    }
+
+    pub(crate) fn language(&self) -> Language {
+        self.language
+    }
+
+    /// A word beside an answer that went elsewhere.
+    pub(crate) fn say(&self, text: &Text) {
+        let _ = writeln!(std::io::stdout().lock(), "{}", text.in_language(self.language));
+    }
+
     pub(crate) fn complain(&self, text: &Text) {
         let _ = writeln!(std::io::stderr().lock(), "{}", text.in_language(self.language));
     }

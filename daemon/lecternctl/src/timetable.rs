@@ -3,7 +3,7 @@
 //! of the box is shown, sent and decided on through the daemon.
 
 mod on_box;
-mod page;
+pub(crate) mod page;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -189,7 +189,7 @@ fn show(
     Ok(true)
 }
 
-fn days_of_week(date: Date) -> Vec<Date> {
+pub(crate) fn days_of_week(date: Date) -> Vec<Date> {
     let back = i64::from(date.weekday().to_monday_zero_offset());
     let monday = date.saturating_sub(jiff::Span::new().days(back));
     (0..7).map(|day| monday.saturating_add(jiff::Span::new().days(day))).collect()
@@ -259,7 +259,7 @@ fn own_form(file: &Path, bytes: &[u8], screen: &Screen) -> Result<Timetable, Fai
     })
 }
 
-fn parse_date(text: &str) -> Result<Date, Failure> {
+pub(crate) fn parse_date(text: &str) -> Result<Date, Failure> {
     text.parse().map_err(|_| Failure::WrongUse(words::show_date(text)))
 }
 

@@ -5,12 +5,15 @@
 //! Keys are `NNNNNNNNNNNN`, a number that only grows: the wall clock may say
 //! anything when something happens, the order is certain. What was written
 //! while nobody knew the time is dated when somebody does, by the time that
-//! passed in between ([`Journal::records`]).
+//! passed in between ([`Journal::diary`]).
+
+mod diary;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use lectern_api::account::Cause;
 use lectern_api::{Clock, TimeSource, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +58,18 @@ pub(crate) enum Entry {
     ClockDoubted {
         /// Which of the two.
         verdict: Verdict,
+    },
+    /// From here on lessons are not recorded, and why.
+    Began {
+        /// Why.
+        cause: Cause,
+        /// When it ends by itself.
+        until: Option<Timestamp>,
+    },
+    /// It ended.
+    Ended {
+        /// What.
+        cause: Cause,
     },
     /// Written by a newer version.
     #[serde(other)]
@@ -125,7 +140,7 @@ impl Journal {
     }
 
     /// All of it, the oldest first, dated as well as is known today.
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by the account of lessons"))]
+    #[cfg(test)]
     pub(crate) fn records(&self) -> Result<Vec<Record>, FactsError> {
         let mut records: Vec<Record> = read(&self.facts)?.into_iter().map(|(_, record)| record).collect();
         date(&mut records);

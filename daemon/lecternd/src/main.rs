@@ -1,5 +1,6 @@
 //! `lecternd`: the daemon of the classroom box.
 
+mod account;
 mod backoff;
 mod capture;
 mod cli;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use lectern_api::account::AccountStatus;
 use lectern_api::manifest::Trigger;
 use lectern_api::status::DeviceStatus;
 use lectern_api::{Clock, IdError, Kbps, Name};
@@ -11,6 +12,7 @@ use lectern_archive::playlist::SHARE_PER_MILLE;
 use lectern_spool::{LessonRecord, Options, Retention, Spool, SpoolError};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
+use crate::account::{Accountant, Accounts, Sources};
 use crate::capture::air::{Air, AirDesk};
 use crate::capture::encoder::{self, EncoderKind};
 use crate::capture::feed::ProgramFeed;
@@ -386,6 +388,29 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         endless(async move { actor.lock().await.run().await })
     });
 
+    // What became of planned lessons.
+    let (noted_tx, noted_rx) = watch::channel(0_u64);
+    let (account_tx, account_rx) = watch::channel(AccountStatus::default());
+    let planned = in_force_rx.clone();
+    let accounts = Accounts::new(Sources {
+        facts: Arc::clone(&facts),
+        journal: Arc::clone(&woken.journal),
+        spool: Arc::clone(&spool),
+        track: Name::new(PROGRAM)?,
+        plan: Box::new(move || planned.borrow().plan.clone()),
+        power: config.device.power,
+        clock: Arc::clone(&clock),
+        time_zone: config.device.time_zone.clone(),
+    });
+    let accounts = Arc::new(accounts);
+    let accountant = Accountant {
+        accounts: Arc::clone(&accounts),
+        targets: live_views.iter().map(|(_, state)| state.clone()).collect(),
+        status: account_tx,
+        noted: noted_rx,
+    };
+    supervisor.unit("accounts", move || accountant.clone().run());
+
     let watchdog = Watchdog {
         beat: beat_rx,
         air: air_rx,
@@ -419,6 +444,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
             agenda: agenda_rx,
             timetable: in_force_rx.clone(),
             progress: progress_rx,
+            accounts: account_rx,
             spool: Arc::clone(&spool),
             locked: report.locked_lessons,
             retention,
@@ -436,6 +462,8 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         public_key: identity.public_key(),
         time_zone: config.device.time_zone,
         archives: stores,
+        accounts,
+        noted: noted_tx,
     });
     let path = config.control.socket.clone();
     let failed = move |cause| StartError::Socket { path: path.display().to_string(), cause };

@@ -86,7 +86,7 @@ pub(super) fn weeks(views: &[PlanDay], language: Language) -> String {
     page
 }
 
-fn week_of(week: Option<u8>, language: Language) -> String {
+pub(crate) fn week_of(week: Option<u8>, language: Language) -> String {
     match (week, language) {
         (None, _) => String::new(),
         (Some(week), Language::ZhCn) => format!("  第{week}周"),
@@ -141,7 +141,7 @@ fn remarks(view: &PlanDay, language: Language) -> String {
 }
 
 /// Columns as wide as their widest cell.
-fn aligned(rows: &[Vec<String>], indent: &str) -> String {
+pub(crate) fn aligned(rows: &[Vec<String>], indent: &str) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width =
         |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|c| c.width()).max().unwrap_or(0);

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use lectern_account::Power;
 use lectern_api::{Bytes, DeviceId, Kbps, Language, Name, messages, status::Role};
 use toml::de::{DeTable, DeValue};
 
@@ -211,12 +212,19 @@ fn device(root: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<Device> {
             let unknown = || (messages::config_language(&tag), messages::config_language_remedy());
             Language::from_tag(&tag).ok_or_else(unknown)
         });
+        let power = table.optional("power", |v| {
+            let word = text(v)?;
+            let unknown =
+                || (messages::account::config_power(&word), messages::account::config_power_remedy());
+            Power::from_word(&word).ok_or_else(unknown)
+        });
         let time_zone = time_zone.or_else(|| jiff::tz::TimeZone::get("Asia/Shanghai").ok());
         Some(Device {
             id: id?.into_inner(),
             place,
             time_zone: time_zone.unwrap_or(jiff::tz::TimeZone::UTC),
             language: language.unwrap_or_default(),
+            power: power.unwrap_or_default(),
         })
     })
 }

@@ -9,6 +9,7 @@ mod uri;
 
 use std::path::{Path, PathBuf};
 
+use lectern_account::Power;
 use lectern_api::{Bytes, DeviceId, Kbps, Language, Name, status::Role};
 
 use lectern_spool::RecoveryPublicKey;
@@ -43,6 +44,8 @@ pub(crate) struct Device {
     pub(crate) place: String,
     pub(crate) time_zone: jiff::tz::TimeZone,
     pub(crate) language: Language,
+    /// When its mains are off.
+    pub(crate) power: Power,
 }
 
 /// One camera, board or sound source.

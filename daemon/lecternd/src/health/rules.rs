@@ -1,5 +1,7 @@
 //! From a status to what is wrong with it. Pure.
 
+mod accounts;
+
 use lectern_api::fault::Severity;
 use lectern_api::status::{ArchiveState, ClockStatus, LiveState, Role, SourceState, Status};
 use lectern_api::{Text, TimeSource, Verdict, messages};
@@ -109,6 +111,7 @@ pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
         });
     }
     findings.extend(status.timetable.iter().flat_map(super::timetable::findings));
+    findings.extend(accounts::findings(&status.accounts));
     findings
 }
 

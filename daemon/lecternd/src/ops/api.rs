@@ -20,11 +20,12 @@ use lectern_archive::signature::PublicKey;
 use lectern_archive::store::StoreOptions;
 use lectern_archive::{Store, verify};
 use lectern_spool::{Spool, SpoolError};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::peer::Peer;
 use super::status::StatusView;
-use super::{clock, deletion, timetable};
+use super::{accounts, clock, deletion, timetable};
+use crate::account::Accounts;
 use crate::clock::unit::Told;
 use crate::lesson::actor::{Request, gone};
 use crate::spooler::OffThread as _;
@@ -43,6 +44,9 @@ pub(crate) struct Api {
     pub(crate) public_key: PublicKey,
     pub(crate) time_zone: jiff::tz::TimeZone,
     pub(crate) archives: Vec<(Name, StoreOptions)>,
+    pub(crate) accounts: Arc<Accounts>,
+    /// Counts up when somebody has taken note of an account.
+    pub(crate) noted: watch::Sender<u64>,
 }
 
 pub(super) type Shared = State<Arc<Api>>;
@@ -56,6 +60,9 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/spool", get(room))
         .route("/api/v1/clock", get(clock::show).post(clock::set))
         .route("/api/v1/lessons", get(lessons))
+        .route("/api/v1/lessons/acknowledge", post(accounts::acknowledge_all))
+        .route("/api/v1/lessons/{id}/acknowledge", post(accounts::acknowledge))
+        .route("/api/v1/report", get(accounts::report))
         .route("/api/v1/lessons/{id}/archives", get(check_archives))
         .route("/api/v1/lessons/{id}/files/{*path}", get(file))
         .merge(timetable::routes())

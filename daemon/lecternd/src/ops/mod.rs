@@ -1,6 +1,7 @@
 //! What people and programs see and ask: one status, one command type, one
 //! HTTP API, today on the control socket.
 
+mod accounts;
 pub(crate) mod api;
 mod clock;
 mod deletion;

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use lectern_api::account::AccountStatus;
 use lectern_api::room::{LostLesson, PendingUpload, SpoolRoom};
 use lectern_api::status::{
     ArchiveStatus, ClockStatus, DeviceStatus, LessonState, LessonStatus, LiveStatus, Role, SourceStatus,
@@ -53,6 +54,8 @@ pub(crate) struct StatusView {
     /// What may be let go when room is needed.
     pub(crate) retention: Retention,
     pub(crate) progress: watch::Receiver<Progress>,
+    /// What became of planned lessons.
+    pub(crate) accounts: watch::Receiver<AccountStatus>,
     pub(crate) restarts: Restarts,
     pub(crate) clock: Arc<dyn Clock>,
     /// What is known about that clock.
@@ -95,6 +98,7 @@ impl StatusView {
                 locked_lessons: self.locked_lessons(),
             },
             archive,
+            accounts: self.accounts.borrow().clone(),
             faults: Vec::new(),
             clock: self.clock(),
             units: self.restarts.list(),

@@ -91,6 +91,11 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether a lesson with this reason is not held at all.
+    fn takes_out(&self) -> bool {
+        matches!(self, Self::Cancelled(_) | Self::Suspended { .. } | Self::Exam { .. } | Self::Displaced(_))
+    }
+
     /// As a person says it.
     #[must_use]
     pub fn text(&self) -> Text {
@@ -232,6 +237,24 @@ impl RoomPlan {
         let of_day = || self.plan.why_free(date);
         let weekday = || Reason::NothingOnWeekday(crate::model::weekday_of(date));
         Some(of_lesson.or_else(of_day).unwrap_or_else(weekday))
+    }
+
+    /// What the week has here from one date to another and nobody is owed: taken
+    /// out by a cancellation, a suspension, an exam or another lesson in its
+    /// place. What was moved or swapped is held elsewhere and is not among it.
+    #[must_use]
+    pub fn not_owed(&self, from: Date, to: Date) -> Vec<(Occurrence, Reason)> {
+        let (first, last) = self.plan.span();
+        let days = crate::model::days(from.max(first), to.min(last));
+        let mut out: Vec<_> = days
+            .flat_map(|date| self.plan.entries(date, Some(&self.room)))
+            .filter_map(|entry| {
+                let reason = entry.reason.clone().filter(Reason::takes_out)?;
+                Some((self.plan.occurrence(entry)?, reason))
+            })
+            .collect();
+        out.sort_by(|(a, _), (b, _)| (a.begin, &a.id).cmp(&(b.begin, &b.id)));
+        out
     }
 
     /// What was to be here on a date and is not, each with its slot, its name
