@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use crate::facts::{self, Facts, FactsError};
+use crate::journal::{Journal, Record};
 use crate::lesson::shutter;
 use crate::spooler::OffThread as _;
 
@@ -14,24 +15,27 @@ use crate::spooler::OffThread as _;
 pub(crate) enum Note {
     /// How the shutter is: closed like this, or open.
     Shutter(Option<shutter::Kept>),
+    /// Something that happened.
+    Journal(Record),
 }
 
 /// The key of the shutter among the facts of the box.
 pub(crate) const SHUTTER: &str = "shutter";
 
 /// Writes until nobody is left who notes anything.
-pub(crate) async fn run(facts: Arc<Facts>, notes: &mut mpsc::Receiver<Note>) {
+pub(crate) async fn run(facts: Arc<Facts>, journal: Arc<Journal>, notes: &mut mpsc::Receiver<Note>) {
     while let Some(note) = notes.recv().await {
-        let text = format!("{note:?}");
-        if let Err(error) = facts.off_thread(move |facts| write(facts, &note)).await {
+        let (text, journal) = (format!("{note:?}"), Arc::clone(&journal));
+        if let Err(error) = facts.off_thread(move |facts| write(facts, &journal, &note)).await {
             tracing::error!(note = text, %error, "a restart will not know of this");
         }
     }
 }
 
-fn write(facts: &Facts, note: &Note) -> Result<(), FactsError> {
+fn write(facts: &Facts, journal: &Journal, note: &Note) -> Result<(), FactsError> {
     match note {
         Note::Shutter(Some(kept)) => facts.put(facts::BOX, SHUTTER, kept),
         Note::Shutter(None) => facts.delete(facts::BOX, SHUTTER),
+        Note::Journal(record) => journal.write(record),
     }
 }

@@ -356,10 +356,11 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     }
 
     let notes_rx = Arc::new(Mutex::new(notes_rx));
-    let written = Arc::clone(&facts);
+    let (written, noted) = (Arc::clone(&facts), Arc::clone(&woken.journal));
     supervisor.unit("notes", move || {
-        let (facts, notes) = (Arc::clone(&written), Arc::clone(&notes_rx));
-        endless(async move { notes::run(facts, &mut *notes.lock().await).await })
+        let (facts, journal) = (Arc::clone(&written), Arc::clone(&noted));
+        let notes = Arc::clone(&notes_rx);
+        endless(async move { notes::run(facts, journal, &mut *notes.lock().await).await })
     });
 
     // The lesson: the one who decides.
@@ -377,6 +378,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         recorded: recorded_tx,
         facts: Arc::clone(&facts),
         notes: notes_tx,
+        journal: Arc::clone(&woken.journal),
         looked_back: false,
         ends: Vec::new(),
         clock: Arc::clone(&clock),

@@ -10,12 +10,13 @@ use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::agenda::{self, Agenda, Outlook};
-use super::machine::{self, Effect, Entry, Event, Now, State, step};
+use super::machine::{self, Effect, Entrance, Event, Now, State, step};
 use super::resume::CutShort;
 use crate::capture::air::{AirDesk, Origin};
 use crate::capture::time::ClockPoint;
 use crate::capture::writer::Recorded;
 use crate::facts::{self, Facts};
+use crate::journal::Journal;
 use crate::notes::{self, Note};
 use crate::spooler::OffThread as _;
 use crate::timetable::InForce;
@@ -57,6 +58,8 @@ pub(crate) struct Actor {
     /// Read once, for what was remembered.
     pub(crate) facts: Arc<Facts>,
     pub(crate) notes: mpsc::Sender<Note>,
+    /// Dates what happens; writing it waits for the disk.
+    pub(crate) journal: Arc<Journal>,
     /// Whether the spool was asked what the last end left.
     pub(crate) looked_back: bool,
     /// Where the time lines of ended lessons end.
@@ -166,23 +169,23 @@ impl Actor {
     async fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Persist(info) => self.hand_over(Recorded::Begin(info)),
-            Effect::PutOnAir { info, entry } => {
+            Effect::PutOnAir { info, entrance } => {
                 let now = ClockPoint::now();
-                let (begin, origin, gap) = match entry {
-                    Entry::Fresh => (now, None, GapReason::PipelineRestarted),
-                    Entry::Bell(at) => (self.point_of(at), None, GapReason::PipelineRestarted),
-                    Entry::Late => {
+                let (begin, origin, gap) = match entrance {
+                    Entrance::Fresh => (now, None, GapReason::PipelineRestarted),
+                    Entrance::Bell(at) => (self.point_of(at), None, GapReason::PipelineRestarted),
+                    Entrance::Late => {
                         let late = self.clock.utc().duration_since(info.since);
                         let position = Ticks::from_duration(Duration::try_from(late).unwrap_or_default());
                         (now, Some(Origin { at: now, position }), GapReason::JoinedLate)
                     }
-                    Entry::Resumed => {
+                    Entrance::Resumed => {
                         let position = self.position_of(&info).await;
                         let at = ClockPoint::now();
                         (at, Some(Origin { at, position }), GapReason::NotRunning)
                     }
                 };
-                tracing::info!(lesson = %info.id, title = info.title, ?entry, "on air");
+                tracing::info!(lesson = %info.id, title = info.title, ?entrance, "on air");
                 self.room.send_if_modified(|room| !std::mem::replace(room, true));
                 self.air.put_on(info.id, begin, origin, gap);
             }
@@ -196,6 +199,7 @@ impl Actor {
                 tracing::info!(closed, "privacy shutter");
                 self.air.shutter(closed);
             }
+            Effect::Journal(entry) => self.note(Note::Journal(self.journal.record(entry))),
             Effect::Remember(shutter) => self.note(Note::Shutter(shutter)),
             Effect::Close { lesson, until, at } => {
                 let end = self.ends.iter().position(|(of, _)| *of == lesson);

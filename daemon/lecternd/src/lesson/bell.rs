@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use lectern_api::account::Cause;
 use lectern_api::command::{Done, Refusal};
 use lectern_api::manifest::LessonInfo;
 use lectern_api::messages;
 
 use super::agenda::{Agenda, Due};
-use super::machine::{Armed, Effect, Entry, Now, OnAir, State, no_lesson_running};
+use super::machine::{Armed, Effect, Entrance, Now, OnAir, State, no_lesson_running};
 use super::resume;
+use crate::journal::Entry;
 
 /// So long before the bell the room is made ready and checked.
 pub(super) const PREPARE: Duration = Duration::from_secs(5 * 60);
@@ -24,7 +26,13 @@ const EARLY: Duration = PREPARE;
 /// Brings about what the timetable wants at a moment.
 pub(super) fn follow(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
     if let Some(agenda) = &now.agenda {
-        if agenda.forbidden.is_some() {
+        let suspended = agenda.forbidden.is_some();
+        if std::mem::replace(&mut state.suspended, suspended) != suspended {
+            let cause = Cause::Suspended;
+            let entry = if suspended { Entry::Began { cause, until: None } } else { Entry::Ended { cause } };
+            effects.push(Effect::Journal(entry));
+        }
+        if suspended {
             leave_alone(state, now, effects);
         }
         resume::go_on(state, now, effects);
@@ -96,7 +104,7 @@ fn join_late(state: &mut State, agenda: &Agenda, now: &Now, effects: &mut Vec<Ef
         return;
     }
     effects.push(Effect::Persist(due.info.clone()));
-    effects.push(Effect::PutOnAir { info: due.info.clone(), entry: Entry::Late });
+    effects.push(Effect::PutOnAir { info: due.info.clone(), entrance: Entrance::Late });
     state.on_air = Some(OnAir::new(due.info.clone(), now));
     state.preparing = None;
 }
@@ -128,8 +136,8 @@ fn prepare(state: &mut State, agenda: &Agenda, now: &Now, effects: &mut Vec<Effe
     }
     disarm(state, now, effects);
     if let Some(wanted) = wanted {
-        let (info, entry) = (wanted.due.info.clone(), Entry::Bell(wanted.begins_at));
-        effects.push(Effect::PutOnAir { info, entry });
+        let (info, entrance) = (wanted.due.info.clone(), Entrance::Bell(wanted.begins_at));
+        effects.push(Effect::PutOnAir { info, entrance });
         state.armed = Some(wanted);
     }
 }

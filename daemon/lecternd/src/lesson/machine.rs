@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use lectern_api::account::Cause;
 use lectern_api::command::{Done, Refusal};
 use lectern_api::manifest::{LessonInfo, Trigger};
 use lectern_api::status::LessonState;
@@ -16,6 +17,7 @@ use super::agenda::{Agenda, Due};
 use super::bell;
 use super::resume::{CutShort, Stale};
 use super::shutter::{self, Shutter};
+use crate::journal::Entry;
 
 /// What the box is doing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,6 +34,8 @@ pub(crate) struct State {
     /// Lessons that the daemon's last end cut short, until the clock is known.
     pub(super) cut_short: Vec<CutShort>,
     pub(crate) shutter: Option<Shutter>,
+    /// Whether the room must be left alone.
+    pub(super) suspended: bool,
     /// No lesson begins any more.
     stopping: bool,
 }
@@ -138,7 +142,7 @@ impl Now {
 
 /// How a lesson comes onto the air.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Entry {
+pub(crate) enum Entrance {
     /// Now.
     Fresh,
     /// At this monotonic time, which lies ahead.
@@ -156,7 +160,7 @@ pub(crate) enum Effect {
     /// Make the lesson durable: before its first fragment.
     Persist(LessonInfo),
     /// Record and broadcast.
-    PutOnAir { info: LessonInfo, entry: Entry },
+    PutOnAir { info: LessonInfo, entrance: Entrance },
     /// Record and broadcast it no longer, from this monotonic time on; it may
     /// lie ahead, and be moved while it does. A lesson that has not begun by
     /// then leaves nothing.
@@ -166,6 +170,9 @@ pub(crate) enum Effect {
     Close { lesson: LessonId, until: Timestamp, at: Option<Ticks> },
     /// Close the shutter or open it.
     Shutter { closed: bool },
+    /// Write into the journal that lessons are not recorded from here on, and
+    /// why, or that this has ended: the accounts of lessons follow from it.
+    Journal(Entry),
     /// Remember the shutter across a restart.
     Remember(Option<shutter::Kept>),
     /// Answer whoever asked.
@@ -194,6 +201,10 @@ pub(crate) fn step(mut state: State, event: Event, now: &Now) -> (State, Vec<Eff
         Event::Stop => match state.on_air.take() {
             Some(on_air) => {
                 let done = Done { lesson: Some(on_air.info.id.clone()), until: None };
+                if on_air.info.planned.is_some() {
+                    let until = on_air.info.planned_until;
+                    effects.push(Effect::Journal(Entry::Began { cause: Cause::StoppedByHand, until }));
+                }
                 state.take_off(on_air, now.monotonic, now, &mut effects, true);
                 effects.push(Effect::Answer(Ok(done)));
             }
@@ -245,7 +256,7 @@ impl State {
         let info = bell::by_hand(self, info, now, effects);
         let done = Done { lesson: Some(info.id.clone()), until: info.planned_until };
         effects.push(Effect::Persist(info.clone()));
-        effects.push(Effect::PutOnAir { info: info.clone(), entry: Entry::Fresh });
+        effects.push(Effect::PutOnAir { info: info.clone(), entrance: Entrance::Fresh });
         self.on_air = Some(OnAir::new(info, now));
         Ok(done)
     }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use lectern_api::Ticks;
 use lectern_api::manifest::LessonInfo;
 
-use super::machine::{Effect, Entry, Now, OnAir, State};
+use super::machine::{Effect, Entrance, Now, OnAir, State};
 
 /// A lesson that had not ended when the daemon did.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +53,7 @@ pub(super) fn go_on(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
     let may = state.on_air.is_none() && now.forbidden().is_none();
     if let Some(number) = newest.filter(|number| may && lessons[*number].goes_on(now.utc)) {
         let CutShort { info, .. } = lessons.swap_remove(number);
-        effects.push(Effect::PutOnAir { info: info.clone(), entry: Entry::Resumed });
+        effects.push(Effect::PutOnAir { info: info.clone(), entrance: Entrance::Resumed });
         state.on_air = Some(OnAir::new(info, now));
     }
     for lesson in lessons {

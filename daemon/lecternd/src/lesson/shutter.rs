@@ -3,12 +3,14 @@
 //! any case.
 
 use jiff::Timestamp;
+use lectern_api::account::Cause;
 use lectern_api::command::{Done, Refusal};
 use lectern_api::messages;
 use lectern_api::status::ShutterStatus;
 use serde::{Deserialize, Serialize};
 
 use super::machine::{Effect, Now, State};
+use crate::journal::Entry;
 
 /// The closed shutter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +66,7 @@ impl State {
         // First of all the picture.
         if self.shutter.is_none() {
             effects.push(Effect::Shutter { closed: true });
+            effects.push(Effect::Journal(Entry::Began { cause: Cause::Shutter, until: None }));
         }
         // Where the hour is not known, a day from now.
         let is_known = now.agenda.is_some();
@@ -75,6 +78,7 @@ impl State {
     fn open_shutter(&mut self, effects: &mut Vec<Effect>) {
         if self.shutter.take().is_some() {
             effects.push(Effect::Shutter { closed: false });
+            effects.push(Effect::Journal(Entry::Ended { cause: Cause::Shutter }));
             effects.push(Effect::Remember(None));
         }
     }

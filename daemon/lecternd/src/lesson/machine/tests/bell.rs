@@ -98,6 +98,8 @@ fn a_lesson_that_a_person_ended_does_not_begin_again_not_even_after_a_restart() 
     world.run_until(local("2026-09-07T08:50"));
     assert_eq!(at_hours(&world), ["语文 08:20:00-08:30:00"]);
     assert_eq!(world.is_on_air(), None);
+    let (cause, until) = (Cause::StoppedByHand, Some(local("2026-09-07T09:00")));
+    assert_eq!(world.journal, [(local("2026-09-07T08:30"), Entry::Began { cause, until })]);
 }
 
 #[test]
@@ -147,6 +149,9 @@ fn a_suspension_ends_everything_and_lets_nobody_begin() {
     assert!(refusal.code == "suspended" && refusal.text.zh.contains("消防演练"), "{refusal:?}");
     world.run_until(local("2026-09-07T14:05"));
     assert_eq!(at_hours(&world).last().unwrap(), "美术 14:00:00-");
+    let journal: Vec<_> = world.journal.iter().map(|(_, entry)| entry.clone()).collect();
+    let cause = Cause::Suspended;
+    assert_eq!(journal, [Entry::Began { cause, until: None }, Entry::Ended { cause }]);
 }
 
 #[test]

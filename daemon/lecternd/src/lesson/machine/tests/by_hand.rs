@@ -6,10 +6,10 @@ use crate::lesson::resume::CutShort;
 #[test]
 fn a_lesson_is_durable_before_it_is_on_air() {
     let (_, effects) = start(State::default(), "a", 0, None);
-    let [Effect::Persist(_), Effect::PutOnAir { entry, .. }, Effect::Answer(Ok(_))] = &effects[..] else {
+    let [Effect::Persist(_), Effect::PutOnAir { entrance, .. }, Effect::Answer(Ok(_))] = &effects[..] else {
         panic!("{effects:?}")
     };
-    assert_eq!(*entry, Entry::Fresh);
+    assert_eq!(*entrance, Entrance::Fresh);
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn goes_on(info: &LessonInfo, last_media: i64, now: i64) -> bool {
     let (state, effects) = step(State::default(), found, &at(now));
     assert_eq!(effects, [], "decided with the next look");
     let (state, effects) = step(state, Event::Tick, &at(now));
-    let resumed = matches!(&effects[..], [Effect::PutOnAir { entry: Entry::Resumed, .. }]);
+    let resumed = matches!(&effects[..], [Effect::PutOnAir { entrance: Entrance::Resumed, .. }]);
     assert_eq!(state.on_air.is_some(), resumed);
     assert!(resumed || matches!(&effects[..], [Effect::Close { .. }]), "{effects:?}");
     resumed
@@ -157,7 +157,7 @@ fn nothing_is_decided_about_a_lesson_that_was_cut_short_before_the_hour_is_known
     let (state, effects) = step(state, Event::Tick, &lost(1));
     assert_eq!(effects, []);
     let (state, effects) = step(state, Event::Tick, &at(160));
-    assert!(matches!(&effects[..], [Effect::PutOnAir { entry: Entry::Resumed, .. }]));
+    assert!(matches!(&effects[..], [Effect::PutOnAir { entrance: Entrance::Resumed, .. }]));
     assert!(state.on_air.is_some());
 }
 

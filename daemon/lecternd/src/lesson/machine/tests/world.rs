@@ -46,6 +46,7 @@ pub(super) struct World {
     pub(super) answers: Vec<Result<Done, Refusal>>,
     /// Moves of the shutter.
     pub(super) shutter: Vec<(Timestamp, bool)>,
+    pub(super) journal: Vec<(Timestamp, Entry)>,
     kept: Option<Kept>,
 }
 
@@ -81,6 +82,7 @@ impl World {
             disk: BTreeMap::new(),
             answers: Vec::new(),
             shutter: Vec::new(),
+            journal: Vec::new(),
             kept: None,
         };
         world.switch_on();
@@ -148,10 +150,10 @@ impl World {
                 let begun = Recording { info: info.clone(), stretches: Vec::new(), closed: 0 };
                 self.disk.entry(info.id.clone()).or_insert(begun).info.planned_until = info.planned_until;
             }
-            Effect::PutOnAir { info, entry } => {
-                let from = match entry {
-                    Entry::Bell(at) => self.moment_of(at),
-                    Entry::Fresh | Entry::Late | Entry::Resumed => self.now,
+            Effect::PutOnAir { info, entrance } => {
+                let from = match entrance {
+                    Entrance::Bell(at) => self.moment_of(at),
+                    Entrance::Fresh | Entrance::Late | Entrance::Resumed => self.now,
                 };
                 let begun = Recording { info: info.clone(), stretches: Vec::new(), closed: 0 };
                 let recording = self.disk.entry(info.id.clone()).or_insert(begun);
@@ -177,6 +179,7 @@ impl World {
                 self.happens(Event::Closed { lesson });
             }
             Effect::Shutter { closed } => self.shutter.push((self.now, closed)),
+            Effect::Journal(entry) => self.journal.push((self.now, entry)),
             Effect::Remember(kept) => self.kept = kept,
             Effect::Answer(answer) => self.answers.push(answer),
             Effect::Finished => {}
