@@ -6,6 +6,7 @@
 //! a change to it needs a line in the changelog.
 
 pub mod account;
+pub mod check;
 pub mod clock;
 pub mod command;
 pub mod fault;

@@ -8,6 +8,7 @@
 use std::fmt::Display;
 
 pub use archive::*;
+pub use check::*;
 pub use clock::*;
 pub use keys::*;
 pub use lesson::*;
@@ -30,6 +31,7 @@ macro_rules! messages {
 pub mod account;
 mod archive;
 pub mod book;
+mod check;
 mod clock;
 pub mod import;
 mod keys;

@@ -18,6 +18,9 @@ pub struct Status {
     /// Until when picture and sound are off; null when they are not.
     #[serde(default)]
     pub shutter: Option<ShutterStatus>,
+    /// How the room stands before a planned lesson; null at any other time.
+    #[serde(default)]
+    pub check: Option<crate::check::PreClassCheck>,
     /// Every configured source, in the order of the configuration.
     pub sources: Vec<SourceStatus>,
     /// Every live target.
@@ -118,6 +121,9 @@ pub struct LessonStatus {
     pub since: jiff::Timestamp,
     /// End, planned or real.
     pub until: Option<jiff::Timestamp>,
+    /// The bell that it was planned to begin at, which may ring after `since`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bell: Option<jiff::Timestamp>,
     /// What began it.
     pub trigger: Trigger,
     /// Seconds of media that are durable on this disk.
@@ -182,6 +188,10 @@ pub struct SourceStatus {
     pub state: SourceState,
     /// Age of the newest frame; null when there was none.
     pub last_frame_age_ms: Option<u64>,
+    /// How loud the last seconds were, in dB below full scale; null of a source
+    /// of pictures, and while nothing is heard or measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level_db: Option<i32>,
     /// How often it had to be opened again.
     pub restarts: u64,
 }

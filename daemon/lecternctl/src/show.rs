@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
+use lectern_api::check::PreClassCheck;
 use lectern_api::command::Done;
 use lectern_api::identity::Identity;
 use lectern_api::lessons::LessonEntry;
@@ -100,6 +101,9 @@ pub(crate) fn status(status: &Status, language: Language) -> String {
         let day = next.since.to_zoned(zone.clone()).strftime("%m-%d %H:%M").to_string();
         page.line(&messages::status_next(day, hour(next.until, &zone), &next.title));
     }
+    if let Some(check) = &status.check {
+        pre_class(&mut page, check, &zone);
+    }
     for source in &status.sources {
         let role = match source.role {
             Role::Board => page.word("大屏", "board"),
@@ -150,6 +154,20 @@ pub(crate) fn status(status: &Status, language: Language) -> String {
         page.line(&messages::status_fault(text, hint, &fault.code));
     }
     page.text
+}
+
+/// One line when all is there, one for each thing that is not. What is a fault
+/// has its hint below.
+fn pre_class(page: &mut Page, check: &PreClassCheck, zone: &TimeZone) {
+    if check.ready {
+        page.line(&messages::status_check_ready(hour(check.bell, zone), &check.title));
+    }
+    for item in check.troubles() {
+        page.line(&messages::status_check_trouble(item.text.in_language(page.language)));
+        if let Some(hint) = item.hint.as_ref().filter(|_| item.code.is_none()) {
+            page.line(&messages::status_check_hint(hint.in_language(page.language)));
+        }
+    }
 }
 
 pub(crate) fn lessons(lessons: &[LessonEntry], zone: &TimeZone, language: Language) -> String {
@@ -357,5 +375,29 @@ mod tests {
     fn what_is_missing_is_never_rounded_to_nothing() {
         assert_eq!(to_go(&archive(0.2, 100, None)).zh, "还差 1 秒（100 B）");
         assert_eq!(to_go(&archive(0.0, 0, Some(0.0))).zh, "没有待传");
+    }
+
+    #[test]
+    fn the_check_before_the_bell_is_one_line_when_fine_and_one_for_each_trouble() {
+        let (fine, still) = (messages::check_clock_fine(), messages::check_camera_still("cam"));
+        let item = |result: &str, text: &Text| {
+            let hint = (result == "trouble").then(messages::check_camera_still_hint);
+            serde_json::json!({"what": "camera", "unit": "cam", "result": result, "text": text, "hint": hint})
+        };
+        let check = |ready: bool, items: Vec<serde_json::Value>| -> PreClassCheck {
+            let bell = "2026-09-07T00:20:00Z";
+            let check = serde_json::json!({
+                "lesson": "a", "title": "语文", "bell": bell, "at": bell, "ready": ready, "items": items,
+            });
+            serde_json::from_value(check).unwrap()
+        };
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let mut page = Page::new(Language::ZhCn);
+        pre_class(&mut page, &check(true, vec![item("fine", &fine), item("not_checked", &fine)]), &zone);
+        assert_eq!(page.text, "自检　　正常，08:20 上《语文》\n");
+        let mut page = Page::new(Language::ZhCn);
+        pre_class(&mut page, &check(false, vec![item("fine", &fine), item("trouble", &still)]), &zone);
+        let hint = messages::check_camera_still_hint().zh;
+        assert_eq!(page.text, format!("自检　　{}\n　　　　→ {hint}\n", still.zh));
     }
 }

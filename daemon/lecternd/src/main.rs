@@ -15,6 +15,8 @@ mod lesson;
 mod live;
 mod notes;
 mod ops;
+mod precheck;
+mod room;
 mod spooler;
 mod supervisor;
 mod timetable;

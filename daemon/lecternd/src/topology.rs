@@ -16,6 +16,7 @@ use crate::account::{Accountant, Accounts, Sources};
 use crate::capture::air::{Air, AirDesk};
 use crate::capture::encoder::{self, EncoderKind};
 use crate::capture::feed::ProgramFeed;
+use crate::capture::gauge::Gauge;
 use crate::capture::guard::{self, Guard, GuardState};
 use crate::capture::input::MixerInput;
 use crate::capture::mixer::{self, MixerPlan, MixerSlot};
@@ -43,6 +44,8 @@ use crate::ops::peer::Peer;
 use crate::ops::socket;
 use crate::ops::status::{ArchiveView, SourceView, StatusView};
 use crate::ops::watchdog::Watchdog;
+use crate::precheck::{Checkable, Precheck};
+use crate::room::Room;
 use crate::spooler::{PROGRAM, Progress, Spooler, keep_house};
 use crate::supervisor::Supervisor;
 use crate::timetable::source::{Delivery, file, stick, web};
@@ -218,6 +221,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     let mut source_views = Vec::new();
     for source in &config.sources {
         let input = Arc::new(MixerInput::default());
+        let gauge = Arc::new(Gauge::default());
         let rect = if source.role.is_video() { rects.next() } else { None };
         let shape = rect.map_or(Shape::Sound, |rect| Shape::Picture { rect, fps: program.fps });
         slots.push(MixerSlot {
@@ -230,7 +234,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         source_views.push(SourceView {
             name: source.name.clone(),
             role: source.role,
-            input: Arc::clone(&input),
+            gauge: Arc::clone(&gauge),
             state: state_rx,
         });
         let guard = Guard {
@@ -239,6 +243,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
             uri: source.uri.clone(),
             trial,
             shape,
+            gauge,
             input,
         };
         let wanted = room_rx.clone();
@@ -363,6 +368,31 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         endless(async move { notes::run(facts, journal, &mut *notes.lock().await).await })
     });
 
+    // The check before each planned lesson.
+    let disk =
+        Room { spool: Arc::clone(&spool), retention, record_rate: Kbps(program.record_rate.0 + AUDIO_KBPS) };
+    let (found_tx, found_rx) = watch::channel(None);
+    let checkable = |view: &SourceView| Checkable {
+        name: view.name.clone(),
+        role: view.role,
+        guard: view.state.clone(),
+        gauge: Arc::clone(&view.gauge),
+    };
+    let archives = stores.iter().zip(&upload_views);
+    let precheck = Precheck {
+        lesson: lesson_rx.clone(),
+        agenda: agenda_rx.clone(),
+        sources: source_views.iter().map(checkable).collect(),
+        live: config.live.iter().map(|live| (live.name.clone(), live.url.clone())).collect(),
+        archives: archives
+            .map(|((name, store), view)| (name.clone(), store.clone(), view.state.clone()))
+            .collect(),
+        room: disk.clone(),
+        clock: Arc::clone(&clock),
+        found: found_tx,
+    };
+    supervisor.unit("precheck", move || endless(precheck.clone().run()));
+
     // The lesson: the one who decides.
     let actor = Arc::new(Mutex::new(Actor {
         requests: request_rx,
@@ -449,11 +479,11 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
             accounts: account_rx,
             spool: Arc::clone(&spool),
             locked: report.locked_lessons,
-            retention,
+            disk,
+            check: found_rx,
             restarts: supervisor.restarts(),
             clock: Arc::clone(&clock),
             time: time_rx,
-            record_rate: Kbps(program.record_rate.0 + AUDIO_KBPS),
             faults: std::sync::Mutex::default(),
         },
         lesson: request_tx.clone(),

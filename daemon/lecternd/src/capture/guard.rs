@@ -7,6 +7,7 @@ use std::time::Duration;
 use lectern_api::status::{Role, SourceState};
 use tokio::sync::watch;
 
+use super::gauge::Gauge;
 use super::input::MixerInput;
 use super::source::{self, Pace, Shape};
 use super::stage::{Stage, StageError, Stopped};
@@ -23,6 +24,7 @@ pub(crate) struct Guard {
     /// Whether `auto` may stand for the test room.
     pub(crate) trial: bool,
     pub(crate) shape: Shape,
+    pub(crate) gauge: Arc<Gauge>,
     pub(crate) input: Arc<MixerInput>,
 }
 
@@ -50,6 +52,9 @@ const START_LIMIT: Duration = Duration::from_secs(10);
 const GOOD_AFTER: Duration = Duration::from_secs(10);
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(3));
 
+/// Every so many failures one is told: with the longest pause, one a minute.
+const TOLD_EVERY: u32 = 20;
+
 /// Runs for the life of the daemon.
 pub(crate) async fn run(guard: Guard, mut wanted: watch::Receiver<bool>, state: watch::Sender<GuardState>) {
     let mut failures = 0;
@@ -68,15 +73,21 @@ pub(crate) async fn run(guard: Guard, mut wanted: watch::Receiver<bool>, state: 
             Err(error) => error,
         };
         let pause = BACKOFF.pause(failures);
+        // A board that is watched all night is off all night.
+        if failures % TOLD_EVERY == 0 {
+            tracing::warn!(source = guard.name, %error, failures, retry_in = ?pause, "source lost");
+        } else {
+            tracing::debug!(source = guard.name, %error, retry_in = ?pause, "source lost");
+        }
         failures += 1;
-        tracing::warn!(source = guard.name, %error, retry_in = ?pause, "source lost");
         state.send_modify(|s| {
             s.state = SourceState::Lost;
             s.restarts += 1;
         });
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            _ = wanted.wait_for(|wanted| !*wanted) => {}
+            // What nobody wants is not lost.
+            _ = wanted.wait_for(|wanted| !*wanted) => state.send_modify(|s| s.state = SourceState::Idle),
         }
     }
 }
@@ -100,7 +111,7 @@ async fn session(
     let uri = discovery::resolve(&guard.uri, guard.role, guard.trial)
         .ok_or_else(|| StageError::NoDevice { stage: format!("source {}", guard.name) })?;
     let of = guard.clone();
-    let build = move || source::build(&of.name, of.role, &uri, of.shape, of.input);
+    let build = move || source::build(&of.name, of.role, &uri, of.shape, of.gauge, of.input);
     let mut stage = Stage::build_apart(format!("source {}", guard.name), START_LIMIT, build).await?;
     let end = tokio::select! {
         end = watch_over(&mut stage, guard, patience, state, failures) => Err(end),

@@ -5,6 +5,7 @@
 pub(crate) mod air;
 pub(crate) mod encoder;
 pub(crate) mod feed;
+pub(crate) mod gauge;
 pub(crate) mod guard;
 pub(crate) mod input;
 mod layout;

@@ -8,6 +8,7 @@ use lectern_api::status::Role;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::gauge::Gauge;
 use super::input::MixerInput;
 use super::layout::Rect;
 use super::stage::{Stage, StageError};
@@ -66,12 +67,13 @@ pub(crate) fn pace(uri: &SourceUri) -> Pace {
 
 const RTSP_LATENCY_MS: u32 = 100;
 
-/// Builds the pipeline of a source; its frames go to `input`.
+/// Builds the pipeline of a source; its frames go past `gauge` to `input`.
 pub(crate) fn build(
     name: &str,
     role: Role,
     uri: &SourceUri,
     shape: Shape,
+    gauge: Arc<Gauge>,
     input: Arc<MixerInput>,
 ) -> Result<Stage, StageError> {
     let head = head(uri, role, shape);
@@ -102,6 +104,10 @@ pub(crate) fn build(
                 else {
                     return Ok(gst::FlowSuccess::Ok);
                 };
+                match shape {
+                    Shape::Picture { .. } => gauge.picture(&buffer),
+                    Shape::Sound => gauge.sound(&buffer),
+                }
                 if let Some(at) = ClockPoint::of(&buffer, segment, base) {
                     drop(sample);
                     input.push(buffer, at);

@@ -8,6 +8,10 @@ use std::collections::HashMap;
 use lectern_api::fault::Fault;
 use lectern_api::status::Status;
 
+/// A microphone below so many dB of full scale is switched off or muted: what
+/// 16 bits hold ends at -96, an open one lies above -80 in the quietest room.
+pub(crate) const MUTE_DB: f64 = -90.0;
+
 /// Remembers since when each fault has been there.
 #[derive(Debug, Default)]
 pub(crate) struct FaultBook(HashMap<(String, String), jiff::Timestamp>);

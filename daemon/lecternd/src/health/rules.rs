@@ -2,8 +2,9 @@
 
 mod accounts;
 
+use lectern_api::check::PreClassCheck;
 use lectern_api::fault::Severity;
-use lectern_api::status::{ArchiveState, ClockStatus, LiveState, Role, SourceState, Status};
+use lectern_api::status::{ArchiveState, ClockStatus, LiveState, Role, SourceState, SourceStatus, Status};
 use lectern_api::{Text, TimeSource, Verdict, messages};
 
 /// Something wrong, without its time.
@@ -42,7 +43,7 @@ pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
             });
         }
     }
-    for source in status.sources.iter().filter(|s| s.state == SourceState::Lost) {
+    for source in status.sources.iter().filter(|s| is_missed(s, status, now)) {
         let (code, text, hint) = match source.role {
             Role::Camera => ("camera.lost", messages::camera_lost(), messages::camera_lost_hint()),
             Role::Board => ("board.no_signal", messages::board_no_signal(), messages::board_no_signal_hint()),
@@ -50,6 +51,15 @@ pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
         };
         let unit = source.name.to_string();
         findings.push(Finding { code, severity: Severity::Major, unit, text, hint });
+    }
+    for source in status.sources.iter().filter(|s| is_in_use(status) && is_muted(s)) {
+        findings.push(Finding {
+            code: "mic.silent",
+            severity: Severity::Major,
+            unit: source.name.to_string(),
+            text: messages::mic_silent(),
+            hint: messages::mic_silent_hint(),
+        });
     }
     for live in &status.live {
         let (code, text, hint) = match live.state {
@@ -101,7 +111,7 @@ pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
             text: messages::spool_full(),
             hint: messages::spool_full_hint(),
         });
-    } else if status.spool.free_s < LITTLE_ROOM_S {
+    } else if status.spool.free_s < LITTLE_ROOM_S.max(rest_s(status, now)) {
         findings.push(Finding {
             code: "spool.filling",
             severity: Severity::Major,
@@ -112,6 +122,7 @@ pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
     }
     findings.extend(status.timetable.iter().flat_map(super::timetable::findings));
     findings.extend(accounts::findings(&status.accounts));
+    before_the_bell(status, &mut findings);
     findings
 }
 
@@ -139,6 +150,71 @@ fn clock(clock: &ClockStatus) -> Option<Finding> {
     let severity = if unknown { Severity::Critical } else { Severity::Warning };
     Some(Finding { code: "clock.unsynced", severity, unit: "clock".to_owned(), text, hint })
 }
+
+/// Whether a lesson runs or is about to: what an idle room lacks is no fault.
+fn is_in_use(status: &Status) -> bool {
+    status.lesson.is_some() || status.check.is_some()
+}
+
+/// Whether a source is lost that should be there.
+fn is_missed(source: &SourceStatus, status: &Status, now: jiff::Timestamp) -> bool {
+    source.state == SourceState::Lost
+        && is_in_use(status)
+        && !(source.role == Role::Board && may_be_off_still(source, status, now))
+}
+
+/// Boards are switched on late and boot for long: one that has shown nothing for
+/// this lesson may be off until three minutes after the bell. One that has been
+/// there and vanishes is missed at once.
+fn may_be_off_still(source: &SourceStatus, status: &Status, now: jiff::Timestamp) -> bool {
+    let Some(lesson) = &status.lesson else { return true };
+    let since_bell = now.duration_since(lesson.bell.unwrap_or(lesson.since));
+    let was_there = source.last_frame_age_ms.is_some_and(|age| {
+        let room_opened = now.duration_since(lesson.since) + jiff::SignedDuration::from_mins(5);
+        i128::from(age) <= room_opened.as_millis()
+    });
+    since_bell < BOARD_BOOTS && !was_there
+}
+
+const BOARD_BOOTS: jiff::SignedDuration = jiff::SignedDuration::from_mins(3);
+
+fn is_muted(source: &SourceStatus) -> bool {
+    source.role == Role::Mic
+        && source.state == SourceState::Running
+        && source.level_db.is_some_and(|level| f64::from(level) < super::MUTE_DB)
+}
+
+/// What the running lesson takes still.
+fn rest_s(status: &Status, now: jiff::Timestamp) -> f64 {
+    let until = status.lesson.as_ref().and_then(|lesson| lesson.until);
+    until.map_or(0.0, |until| until.duration_since(now).as_secs_f64())
+}
+
+/// What the pre-class check has found, as far as nothing else has.
+fn before_the_bell(status: &Status, findings: &mut Vec<Finding>) {
+    for item in status.check.iter().flat_map(PreClassCheck::troubles) {
+        let (Some(code), Some(hint)) = (&item.code, &item.hint) else { continue };
+        let Some((code, severity)) = CHECKED.iter().find(|(known, _)| known == code).copied() else {
+            continue;
+        };
+        if !findings.iter().any(|found| found.code == code && found.unit == item.unit) {
+            let (unit, text, hint) = (item.unit.clone(), item.text.clone(), hint.clone());
+            findings.push(Finding { code, severity, unit, text, hint });
+        }
+    }
+}
+
+/// The faults that a check can find.
+const CHECKED: [(&str, Severity); 8] = [
+    ("camera.lost", Severity::Major),
+    ("mic.lost", Severity::Major),
+    ("mic.silent", Severity::Major),
+    ("spool.filling", Severity::Major),
+    ("uplink.down", Severity::Major),
+    ("live.refused", Severity::Major),
+    ("archive.unreachable", Severity::Minor),
+    ("clock.unsynced", Severity::Minor),
+];
 
 #[cfg(test)]
 mod tests {
@@ -218,5 +294,104 @@ mod tests {
             assert_eq!((&fault.text, &fault.hint), (&text, &messages::key_missing_hint()));
         }
         assert!(messages::key_missing(3).zh.starts_with("盒子换了密钥，之前有〔3〕节录像在本机打不开"));
+    }
+
+    fn with_source(role: &str, state: &str) -> Status {
+        let mut status = status();
+        let source = serde_json::json!({
+            "name": role, "role": role, "state": state, "last_frame_age_ms": null, "restarts": 0,
+        });
+        status.sources = vec![serde_json::from_value(source).unwrap()];
+        status
+    }
+
+    fn on_air(mut status: Status) -> Status {
+        let lesson = serde_json::json!({
+            "id": "a", "title": "a", "state": "on_air", "since": jiff::Timestamp::UNIX_EPOCH, "until": null,
+            "trigger": "timetable", "recorded_s": 0.0, "gap_s": 0.0, "fragments": 1, "last_fragment_age_ms": 0,
+        });
+        status.lesson = serde_json::from_value(lesson).unwrap();
+        status
+    }
+
+    fn preparing(mut status: Status, items: serde_json::Value) -> Status {
+        let zero = jiff::Timestamp::UNIX_EPOCH;
+        let check = serde_json::json!({
+            "lesson": "a", "title": "a", "bell": zero, "at": zero, "ready": false, "items": items,
+        });
+        status.check = serde_json::from_value(check).unwrap();
+        status
+    }
+
+    fn codes(status: &Status, second: i64) -> Vec<&'static str> {
+        let now = jiff::Timestamp::from_second(second).unwrap();
+        findings(status, now).into_iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn what_an_idle_room_lacks_is_no_fault() {
+        for (role, code) in [("camera", "camera.lost"), ("mic", "mic.lost")] {
+            let lost = with_source(role, "lost");
+            assert_eq!(codes(&lost, 0), Vec::<&str>::new());
+            assert_eq!(codes(&preparing(lost.clone(), serde_json::json!([])), 0), [code]);
+            assert_eq!(codes(&on_air(lost), 0), [code]);
+        }
+    }
+
+    #[test]
+    fn a_board_may_be_off_until_three_minutes_after_the_bell_but_must_not_vanish() {
+        let absent = with_source("board", "lost");
+        assert_eq!(codes(&preparing(absent.clone(), serde_json::json!([])), 0), Vec::<&str>::new());
+        let lesson = on_air(absent);
+        assert_eq!(codes(&lesson, 179), Vec::<&str>::new());
+        assert_eq!(codes(&lesson, 180), ["board.no_signal"]);
+        let mut early = lesson.clone();
+        early.lesson.as_mut().unwrap().bell = jiff::Timestamp::from_second(600).ok();
+        assert_eq!(codes(&early, 779), Vec::<&str>::new(), "recorded from ten minutes before the bell");
+        assert_eq!(codes(&early, 780), ["board.no_signal"]);
+        let mut yesterday = lesson.clone();
+        yesterday.sources[0].last_frame_age_ms = Some(20 * 3_600_000);
+        assert_eq!(codes(&yesterday, 60), Vec::<&str>::new());
+        let mut vanished = lesson;
+        vanished.sources[0].last_frame_age_ms = Some(2_100);
+        assert_eq!(codes(&vanished, 60), ["board.no_signal"]);
+    }
+
+    #[test]
+    fn a_microphone_that_is_perfectly_silent_is_a_fault_while_a_lesson_needs_it() {
+        let mut mic = with_source("mic", "running");
+        for (level, is_fault) in [(None, false), (Some(-70), false), (Some(-91), true), (Some(-144), true)] {
+            mic.sources[0].level_db = level;
+            assert_eq!(codes(&mic, 0), Vec::<&str>::new(), "idle");
+            assert_eq!(codes(&on_air(mic.clone()), 0) == ["mic.silent"], is_fault, "{level:?}");
+        }
+    }
+
+    #[test]
+    fn a_disk_must_hold_the_rest_of_the_lesson() {
+        let mut long = on_air(status());
+        long.spool.free_s = 2.5 * 3600.0;
+        long.lesson.as_mut().unwrap().until = jiff::Timestamp::from_second(3 * 3600).ok();
+        assert_eq!(codes(&long, 0), ["spool.filling"]);
+        assert_eq!(codes(&long, 3600), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_the_check_finds_is_a_fault_once_and_only_by_a_code_of_the_catalogue() {
+        let text = messages::check_uplink_down();
+        let item = |what: &str, unit: &str, result: &str, code: Option<&str>| {
+            serde_json::json!({
+                "what": what, "unit": unit, "result": result, "text": text, "hint": text, "code": code,
+            })
+        };
+        let items = serde_json::json!([
+            item("camera", "camera", "trouble", Some("camera.lost")),
+            item("uplink", "uplink", "trouble", Some("uplink.down")),
+            item("clock", "clock", "fine", Some("clock.unsynced")),
+            item("live", "platform", "trouble", None),
+            item("live", "other", "trouble", Some("no.such")),
+        ]);
+        let status = preparing(with_source("camera", "lost"), items);
+        assert_eq!(codes(&status, 0), ["camera.lost", "uplink.down"]);
     }
 }

@@ -4,23 +4,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use lectern_api::account::AccountStatus;
+use lectern_api::check::PreClassCheck;
 use lectern_api::room::{LostLesson, PendingUpload, SpoolRoom};
 use lectern_api::status::{
     ArchiveStatus, ClockStatus, DeviceStatus, LessonState, LessonStatus, LiveStatus, Role, SourceStatus,
     SpoolStatus, Status,
 };
 use lectern_api::{Bytes, Clock, Kbps, LessonId, Name};
-use lectern_spool::{Pending, Retention, Spool, SpoolError, Usage};
+use lectern_spool::{Pending, Spool, SpoolError};
 use tokio::sync::watch;
 
+use crate::capture::gauge::{Gauge, Heard};
 use crate::capture::guard::GuardState;
-use crate::capture::input::MixerInput;
 use crate::capture::time::ClockPoint;
 use crate::clock::ClockState;
 use crate::health::FaultBook;
 use crate::lesson::agenda::Agenda;
 use crate::lesson::machine::{OnAir, State};
 use crate::live::target::TargetState;
+use crate::room::{self, Room};
 use crate::spooler::Progress;
 use crate::supervisor::Restarts;
 use crate::timetable::InForce;
@@ -33,7 +35,7 @@ use crate::upload::pace::Pace;
 pub(crate) struct SourceView {
     pub(crate) name: Name,
     pub(crate) role: Role,
-    pub(crate) input: Arc<MixerInput>,
+    pub(crate) gauge: Arc<Gauge>,
     pub(crate) state: watch::Receiver<GuardState>,
 }
 
@@ -51,8 +53,10 @@ pub(crate) struct StatusView {
     pub(crate) spool: Arc<Spool>,
     /// Lessons that were found encrypted with another device key at opening.
     pub(crate) locked: Vec<LessonId>,
-    /// What may be let go when room is needed.
-    pub(crate) retention: Retention,
+    /// How long the disk lasts.
+    pub(crate) disk: Room,
+    /// What the pre-class check has found.
+    pub(crate) check: watch::Receiver<Option<PreClassCheck>>,
     pub(crate) progress: watch::Receiver<Progress>,
     /// What became of planned lessons.
     pub(crate) accounts: watch::Receiver<AccountStatus>,
@@ -60,8 +64,6 @@ pub(crate) struct StatusView {
     pub(crate) clock: Arc<dyn Clock>,
     /// What is known about that clock.
     pub(crate) time: watch::Receiver<ClockState>,
-    /// Of a recording, sound included: how long the room on the disk lasts.
-    pub(crate) record_rate: Kbps,
     pub(crate) faults: Mutex<FaultBook>,
 }
 
@@ -76,7 +78,7 @@ impl StatusView {
         let lesson = on_air.map(|on_air| self.lesson(&on_air));
         let mut archive = Vec::new();
         let (mut pending_s, mut pending_bytes) = (0.0_f64, Bytes(0));
-        let growth = if lesson.is_some() { self.record_rate } else { Kbps(0) };
+        let growth = if lesson.is_some() { self.disk.record_rate } else { Kbps(0) };
         for view in &self.archives {
             let pending = self.spool.pending(&view.name);
             pending_s = pending_s.max(pending.duration.as_secs_f64());
@@ -88,12 +90,13 @@ impl StatusView {
             lesson,
             next: self.agenda.borrow().as_ref().and_then(|agenda| Some(agenda.next.as_ref()?.as_next())),
             shutter: shutter.map(|shutter| shutter.status(ends)),
+            check: self.check.borrow().clone(),
             sources: self.sources.iter().map(SourceView::status).collect(),
             live: self.live.iter().map(live_status).collect(),
             spool: SpoolStatus {
                 pending_s,
                 pending_bytes,
-                free_s: self.free_s()?,
+                free_s: self.disk.free_s()?,
                 made_way: self.made_way(),
                 locked_lessons: self.locked_lessons(),
             },
@@ -142,6 +145,7 @@ impl StatusView {
             state: if fragments == 0 { LessonState::Preparing } else { LessonState::OnAir },
             since: info.since,
             until: info.planned_until,
+            bell: info.planned.as_ref().map(|planned| planned.begin),
             trigger: info.trigger,
             recorded_s: record.as_ref().map_or(0.0, |r| r.recorded_90k.as_secs_f64()),
             gap_s: record.as_ref().map_or(0.0, |r| r.gap_90k.as_secs_f64()),
@@ -150,11 +154,6 @@ impl StatusView {
             last_fragment_age_ms: newest
                 .and_then(|at| u64::try_from(ClockPoint::now().duration_since(at).as_millis()).ok()),
         }
-    }
-
-    fn free_s(&self) -> Result<f64, SpoolError> {
-        let reclaimable = self.spool.reclaimable_bytes(&self.retention);
-        Ok(free_s(&self.spool.usage()?, reclaimable, self.record_rate))
     }
 
     fn made_way(&self) -> u32 {
@@ -172,7 +171,7 @@ impl StatusView {
     /// How the room on the disk is used.
     pub(crate) fn room(&self) -> Result<SpoolRoom, SpoolError> {
         let usage = self.spool.usage()?;
-        let reclaimable_bytes = self.spool.reclaimable_bytes(&self.retention);
+        let reclaimable_bytes = self.spool.reclaimable_bytes(&self.disk.retention);
         let pending = self.archives.iter().map(|ArchiveView { name: archive, .. }| {
             let pending = self.spool.pending(archive);
             PendingUpload {
@@ -188,7 +187,7 @@ impl StatusView {
             quota_bytes: usage.quota_bytes,
             free_bytes: Bytes(usage.free_bytes.0.saturating_add(reclaimable_bytes.0)),
             reclaimable_bytes,
-            free_s: free_s(&usage, reclaimable_bytes, self.record_rate),
+            free_s: room::free_s(&usage, reclaimable_bytes, self.disk.record_rate),
             index_bytes: usage.index_bytes,
             ballast_bytes: usage.ballast_bytes,
             ballast_given_up: usage.ballast_bytes < usage.ballast_wanted_bytes,
@@ -202,14 +201,6 @@ impl StatusView {
 
 /// So long a lesson that made way is told as a fault.
 const MADE_WAY_TOLD: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
-
-/// How long the room on the disk lasts: what is free by quota and disk, the pool
-/// included and the ballast not, and what may go.
-#[expect(clippy::cast_precision_loss, reason = "seconds for people")]
-fn free_s(usage: &Usage, reclaimable: Bytes, rate: Kbps) -> f64 {
-    let bytes_per_second = f64::from(rate.0) * 1000.0 / 8.0;
-    usage.free_bytes.0.saturating_add(reclaimable.0) as f64 / bytes_per_second
-}
 
 /// One archive, as far as the status needs it.
 #[derive(Debug)]
@@ -243,10 +234,16 @@ impl SourceView {
             name: self.name.clone(),
             role: self.role,
             state: guard.state,
-            last_frame_age_ms: self.input.age().and_then(|age| u64::try_from(age.as_millis()).ok()),
+            last_frame_age_ms: self.gauge.age().and_then(|age| u64::try_from(age.as_millis()).ok()),
+            level_db: self.gauge.heard().filter(Heard::is_settled).map(|heard| level(heard.level_db)),
             restarts: guard.restarts,
         }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "decibels, 0 to -144")]
+fn level(db: f64) -> i32 {
+    db.round() as i32
 }
 
 fn live_status((name, state): &(Name, watch::Receiver<TargetState>)) -> LiveStatus {
@@ -260,28 +257,5 @@ fn live_status((name, state): &(Name, watch::Receiver<TargetState>)) -> LiveStat
         attempts: target.attempts,
         abandoned: target.abandoned,
         dropped_frames: target.dropped_pictures,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hours_left_count_what_is_free_and_what_may_go() {
-        let usage = Usage {
-            quota_bytes: Bytes(100_000_000),
-            allocated_bytes: Bytes(90_000_000),
-            free_bytes: Bytes(3_000_000),
-            segments: 3,
-            index_bytes: Bytes(1_000_000),
-            ballast_bytes: Bytes(0),
-            ballast_wanted_bytes: Bytes(7_000_000),
-            uncommitted: 0,
-            index_error: None,
-        };
-        // 2400 kbit/s are 300 000 bytes in a second.
-        assert!((free_s(&usage, Bytes(0), Kbps(2400)) - 10.0).abs() < 1e-9);
-        assert!((free_s(&usage, Bytes(6_000_000), Kbps(2400)) - 30.0).abs() < 1e-9);
     }
 }
