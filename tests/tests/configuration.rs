@@ -46,11 +46,16 @@ quota = "20GiB"
 
 [control]
 socket = "/run/lectern/control.sock"
+
+[trigger]
+signal = "board"
 "#;
 
 /// What somebody wrote in place of what: one line each, so that the mistake's
 /// line is known.
-const MISTAKES: [(&str, &str); 60] = [
+const MISTAKES: [(&str, &str); 62] = [
+    (r#"signal = "board""#, r#"signal = "projector""#),
+    (r#"signal = "board""#, r#"signal = "mic""#),
     (r#"id = "LB-2026-000317""#, r#"id = """#),
     (r#"id = "LB-2026-000317""#, r#"id = "教室一""#),
     (r#"id = "LB-2026-000317""#, r#"id = "../../etc""#),

@@ -131,6 +131,15 @@ pub enum Trigger {
     Launch,
 }
 
+impl Trigger {
+    /// Whether nobody decided: neither a person nor the timetable, which a
+    /// person has made.
+    #[must_use]
+    pub fn is_automatic(self) -> bool {
+        matches!(self, Self::Signal | Self::Sound)
+    }
+}
+
 /// One start of the record pipeline. Within a run the codec configuration does
 /// not change; the time line goes on across runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -22,6 +22,7 @@ mod supervisor;
 mod timetable;
 mod topology;
 mod trial;
+mod trigger;
 mod upload;
 
 use std::process::ExitCode;

@@ -23,6 +23,7 @@ use crate::capture::mixer::{self, MixerPlan, MixerSlot};
 use crate::capture::record::{self, RecordPorts};
 use crate::capture::session::EncodePlan;
 use crate::capture::source::{self, Shape};
+use crate::capture::wanted::Wanted;
 use crate::capture::writer::Recorded;
 use crate::capture::{layout, source::AUDIO_KBPS};
 use crate::clock;
@@ -50,6 +51,7 @@ use crate::spooler::{PROGRAM, Progress, Spooler, keep_house};
 use crate::supervisor::Supervisor;
 use crate::timetable::source::{Delivery, file, stick, web};
 use crate::timetable::{self, InForce, Keeper};
+use crate::trigger::Watcher;
 use crate::upload::pace::Pace;
 use crate::upload::{UploadState, Uploader};
 
@@ -214,6 +216,13 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     let sticks = config.timetable.sticks.clone();
     supervisor.unit("timetable:stick", move || endless(stick::run(sticks.clone(), delivery_tx.clone())));
 
+    // What begins lessons by itself: which sources are open between lessons too.
+    let triggers = [(Trigger::Signal, config.trigger.signal), (Trigger::Sound, config.trigger.sound)];
+    let triggers: Vec<_> = triggers
+        .into_iter()
+        .filter_map(|(trigger, source)| Some((trigger, source?, watch::channel(false))))
+        .collect();
+
     // Sources, each with its input of the mixer.
     let roles: Vec<_> = config.sources.iter().map(|s| s.role).filter(|r| r.is_video()).collect();
     let mut rects = layout(&roles, program.width, program.height).into_iter();
@@ -246,7 +255,8 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
             gauge,
             input,
         };
-        let wanted = room_rx.clone();
+        let watcher = triggers.iter().find(|(_, watched, _)| *watched == source.name);
+        let wanted = Wanted::new(room_rx.clone(), watcher.map(|(_, _, (_, open))| open.clone()));
         supervisor.unit(format!("source:{}", source.name), move || {
             endless(guard::run(guard.clone(), wanted.clone(), state_tx.clone()))
         });
@@ -368,6 +378,27 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         endless(async move { notes::run(facts, journal, &mut *notes.lock().await).await })
     });
 
+    // What begins lessons by itself.
+    let boot_id = lectern_hal::boot::id(std::path::Path::new("/")).unwrap_or_default();
+    for (trigger, source, (open, _)) in triggers {
+        let Some(view) = source_views.iter().find(|view| view.name == source) else { continue };
+        let watcher = Watcher {
+            trigger,
+            source,
+            gauge: Arc::clone(&view.gauge),
+            guard: view.state.clone(),
+            lesson: lesson_rx.clone(),
+            agenda: agenda_rx.clone(),
+            requests: request_tx.clone(),
+            open,
+            facts: Arc::clone(&facts),
+            notes: notes_tx.clone(),
+            boot_id: boot_id.clone(),
+            clock: Arc::clone(&clock),
+        };
+        supervisor.unit(format!("trigger:{}", watcher.source), move || endless(watcher.clone().run()));
+    }
+
     // The check before each planned lesson.
     let disk =
         Room { spool: Arc::clone(&spool), retention, record_rate: Kbps(program.record_rate.0 + AUDIO_KBPS) };
@@ -460,7 +491,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
                 id: config.device.id.clone(),
                 place: config.device.place.clone(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
-                boot_id: lectern_hal::boot::id(std::path::Path::new("/")).unwrap_or_default(),
+                boot_id,
                 public_key: Some(identity.public_key().to_string()),
                 time_zone: config.device.time_zone.iana_name().map(str::to_owned),
                 key_troubles: troubles

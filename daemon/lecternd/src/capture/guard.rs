@@ -11,6 +11,7 @@ use super::gauge::Gauge;
 use super::input::MixerInput;
 use super::source::{self, Pace, Shape};
 use super::stage::{Stage, StageError, Stopped};
+use super::wanted::Wanted;
 use crate::backoff::Backoff;
 use crate::config::SourceUri;
 use crate::discovery;
@@ -56,10 +57,10 @@ const BACKOFF: Backoff = Backoff::new(Duration::from_millis(250), Duration::from
 const TOLD_EVERY: u32 = 20;
 
 /// Runs for the life of the daemon.
-pub(crate) async fn run(guard: Guard, mut wanted: watch::Receiver<bool>, state: watch::Sender<GuardState>) {
+pub(crate) async fn run(guard: Guard, mut wanted: Wanted, state: watch::Sender<GuardState>) {
     let mut failures = 0;
     loop {
-        if wanted.wait_for(|wanted| *wanted).await.is_err() {
+        if !wanted.becomes(true).await {
             return;
         }
         let error = match session(&guard, &mut wanted, &state, &mut failures).await {
@@ -87,7 +88,7 @@ pub(crate) async fn run(guard: Guard, mut wanted: watch::Receiver<bool>, state: 
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             // What nobody wants is not lost.
-            _ = wanted.wait_for(|wanted| !*wanted) => state.send_modify(|s| s.state = SourceState::Idle),
+            _ = wanted.becomes(false) => state.send_modify(|s| s.state = SourceState::Idle),
         }
     }
 }
@@ -95,7 +96,7 @@ pub(crate) async fn run(guard: Guard, mut wanted: watch::Receiver<bool>, state: 
 /// One opening of the source, until it is no longer wanted or fails.
 async fn session(
     guard: &Guard,
-    wanted: &mut watch::Receiver<bool>,
+    wanted: &mut Wanted,
     state: &watch::Sender<GuardState>,
     failures: &mut u32,
 ) -> Result<(), StageError> {
@@ -115,7 +116,7 @@ async fn session(
     let mut stage = Stage::build_apart(format!("source {}", guard.name), START_LIMIT, build).await?;
     let end = tokio::select! {
         end = watch_over(&mut stage, guard, patience, state, failures) => Err(end),
-        _ = wanted.wait_for(|wanted| !*wanted) => Ok(()),
+        _ = wanted.becomes(false) => Ok(()),
     };
     if stage.stop().await == Stopped::Abandoned {
         state.send_modify(|s| s.abandoned += 1);

@@ -15,6 +15,7 @@ pub(crate) mod session;
 pub(crate) mod source;
 pub(crate) mod stage;
 pub(crate) mod time;
+pub(crate) mod wanted;
 pub(crate) mod writer;
 pub(crate) mod x11;
 

@@ -12,12 +12,12 @@ use super::{
     Archive, Clock, Config, Control, Device, Facts, Keys, Live, LiveUrl, Mistake, Program, Source, SourceUri,
     Spool,
 };
-use super::{archive, timetable};
+use super::{archive, timetable, trigger};
 
 /// Tables of the contract that a later version acts on: refusing them would
 /// make one configuration for a mixed fleet impossible.
 const NOT_YET: [&str; 2] = ["mqtt", "http"];
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "device",
     "source",
     "program",
@@ -29,6 +29,7 @@ const TABLES: [&str; 11] = [
     "timetable",
     "clock",
     "control",
+    "trigger",
 ];
 
 pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
@@ -76,6 +77,11 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
         timetable
     });
     let control = single(root, "control", "[control]", &mut mistakes, control);
+    let trigger = single(root, "trigger", "[trigger]", &mut mistakes, |table| Some(trigger::read(table)));
+    let written =
+        root.get("source").and_then(|value| value.get_ref().as_array()).map_or(0, |array| array.len());
+    let is_whole = sources.len() == written;
+    let trigger = trigger.unwrap_or_default().resolve(&sources, is_whole, &mut mistakes);
     if !root.contains_key("source") {
         mistakes.push(Mistake {
             span: 0..0,
@@ -100,6 +106,7 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
             clock: Clock { rtc: clock.unwrap_or_else(|| Name::new("rtc0").ok()) },
             timetable: timetable.unwrap_or_default(),
             control: control.unwrap_or_else(default_control),
+            trigger,
             notices,
         }),
         _ => Err(mistakes),

@@ -5,6 +5,7 @@ mod decode;
 mod mistake;
 mod reader;
 mod timetable;
+mod trigger;
 mod uri;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use lectern_spool::RecoveryPublicKey;
 pub(crate) use archive::Archive;
 pub(crate) use mistake::{Mistake, Mistakes, render};
 pub(crate) use timetable::{Timetable, TimetableUrl};
+pub(crate) use trigger::Trigger;
 pub(crate) use uri::{LiveUrl, SourceUri, TestSource, Transport};
 
 /// A configuration without mistakes.
@@ -33,6 +35,7 @@ pub(crate) struct Config {
     pub(crate) clock: Clock,
     pub(crate) timetable: Timetable,
     pub(crate) control: Control,
+    pub(crate) trigger: Trigger,
     /// What was accepted but deserves a word, in the order of the file.
     pub(crate) notices: Vec<Mistake>,
 }

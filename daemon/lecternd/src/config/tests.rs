@@ -176,3 +176,28 @@ fn the_hours_of_an_archive_are_checked_one_by_one() {
         assert!(report.contains("lectern.toml:10:"), "{report}");
     }
 }
+
+#[test]
+fn a_trigger_names_a_source_of_its_kind() {
+    let room = "[device]\nid='a'\n[[source]]\nname='hdmi'\nrole='board'\nuri='auto'\n\
+                [[source]]\nname='desk'\nrole='mic'\nuri='auto'\n[trigger]\n";
+    assert_eq!(parse(room).unwrap().trigger, Trigger::default(), "off unless somebody wants it");
+    let trigger = parse(&format!("{room}signal = 'hdmi'\nsound = 'desk'\n")).unwrap().trigger;
+    assert_eq!(trigger.signal.unwrap().as_str(), "hdmi");
+    assert_eq!(trigger.sound.unwrap().as_str(), "desk");
+    for (line, cause, remedy) in [
+        ("signal = 'board'", "there is no source `board`", "hdmi"),
+        ("sound = 'mic'", "there is no source `mic`", "desk"),
+        ("signal = 'desk'", "has no picture", "role board or camera"),
+        ("sound = 'hdmi'", "has no sound", "role mic or line"),
+        ("singal = 'hdmi'", "no key `singal`", "did you mean `signal`?"),
+        ("sound = true", "boolean", ""),
+    ] {
+        let report = mistakes(&format!("{room}{line}\n"));
+        assert!(report.contains("lectern.toml:12:"), "{report}");
+        assert!(report.contains(cause) && report.contains(remedy), "{report}");
+    }
+    let mistaken = room.replace("'board'", "'bord'") + "signal = 'hdmi'\n";
+    let report = mistakes(&mistaken);
+    assert!(report.contains("no role `bord`") && !report.contains("no source"), "{report}");
+}

@@ -26,6 +26,8 @@ use crate::timetable::InForce;
 pub(crate) enum Request {
     /// By a person or a program.
     Command { command: Command, trigger: Trigger, answer: oneshot::Sender<Result<Done, Refusal>> },
+    /// By what began a lesson by itself: it has gone away.
+    Gone { lesson: LessonId },
     /// By the spool: the last fragment of a lesson has come.
     Drained { lesson: LessonId },
     /// By the spool: a lesson's end is written.
@@ -86,6 +88,7 @@ impl Actor {
                         Some(event) => (event, Some(answer)),
                         None => continue,
                     },
+                    Some(Request::Gone { lesson }) => (Event::Gone { lesson }, None),
                     Some(Request::Drained { lesson }) => (Event::Drained { lesson }, None),
                     Some(Request::Closed { lesson }) => (Event::Closed { lesson }, None),
                     Some(Request::Shutdown { end_lesson, finished: sender }) => {

@@ -193,6 +193,18 @@ pub(super) fn by_hand(
     }
 }
 
+/// A signal or sound begins a lesson only where the timetable wants none, and
+/// only while somebody can tell.
+pub(super) fn let_begin_by_itself(now: &Now) -> Result<(), Refusal> {
+    let refuse = |code: &str, text| Err(Refusal { code: code.to_owned(), text });
+    let Some(agenda) = &now.agenda else { return refuse("hour_unknown", messages::hour_unknown()) };
+    let near = |due: &Due| now.monotonic_of(due.begin) - now.monotonic <= EARLY;
+    if agenda.running.is_some() || agenda.next.as_ref().is_some_and(near) {
+        return refuse("planned_lesson_near", messages::planned_lesson_near());
+    }
+    Ok(())
+}
+
 /// Later by so many minutes, but not into the next planned lesson.
 pub(super) fn prolong(
     state: &mut State,

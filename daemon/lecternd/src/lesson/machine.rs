@@ -91,6 +91,8 @@ pub(crate) enum Event {
     Found { cut_short: Vec<CutShort>, over: Vec<(LessonId, Date)>, shutter: Option<shutter::Kept> },
     /// Somebody wants it to end.
     Stop,
+    /// What began a lesson by itself has gone away.
+    Gone { lesson: LessonId },
     /// Somebody wants it to end later.
     Prolong { minutes: u32 },
     /// Somebody wants picture and sound off, or on again.
@@ -210,6 +212,11 @@ pub(crate) fn step(mut state: State, event: Event, now: &Now) -> (State, Vec<Eff
             }
             None => effects.push(Effect::Answer(Err(no_lesson_running()))),
         },
+        Event::Gone { lesson } => {
+            if let Some(on_air) = state.on_air.take_if(|on_air| on_air.info.id == lesson) {
+                state.take_off(on_air, now.monotonic, now, &mut effects, true);
+            }
+        }
         Event::Prolong { minutes } => {
             let answer = bell::prolong(&mut state, minutes, now, &mut effects);
             effects.push(Effect::Answer(answer));
@@ -252,6 +259,9 @@ impl State {
         if let Some(running) = &self.on_air {
             let text = messages::lesson_running(&running.info.title);
             return Err(Refusal { code: "lesson_running".to_owned(), text });
+        }
+        if info.trigger.is_automatic() {
+            bell::let_begin_by_itself(now)?;
         }
         let info = bell::by_hand(self, info, now, effects);
         let done = Done { lesson: Some(info.id.clone()), until: info.planned_until };

@@ -7,7 +7,10 @@
 //!    ended it, who begins one early has begun it.
 //! 4. The timetable counts over lessons that stand in none: at the bell such a
 //!    lesson ends, and the planned one begins with the next frame.
-//! 5. A signal or sound begins a lesson only when nothing else does.
+//! 5. A signal or sound begins a lesson only when nothing else does: no lesson
+//!    runs, none is planned for now or for the next five minutes, nothing forbids
+//!    it, and the hour is known. It does so once: whatever ended that lesson, or
+//!    ran in its place, it must go away before it can begin another.
 
 pub(crate) mod actor;
 pub(crate) mod agenda;

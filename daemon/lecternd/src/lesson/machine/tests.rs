@@ -1,5 +1,6 @@
 mod bell;
 mod by_hand;
+mod by_itself;
 mod shutter;
 mod term;
 mod world;
