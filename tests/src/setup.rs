@@ -16,6 +16,7 @@ pub struct Setup {
     fps: u32,
     live_kbps: u32,
     timetable: bool,
+    signal: Option<String>,
 }
 
 /// The box's asset number.
@@ -35,6 +36,7 @@ impl Setup {
             fps: 25,
             live_kbps: 800,
             timetable: false,
+            signal: None,
         }
     }
 
@@ -97,6 +99,13 @@ impl Setup {
         self
     }
 
+    /// Lets a picture that comes up at this source begin a lesson.
+    #[must_use]
+    pub fn signal(mut self, source: &str) -> Self {
+        self.signal = Some(source.to_owned());
+        self
+    }
+
     pub(crate) fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
         self.environment.iter().map(|[name, value]| (name.as_str(), value.as_str()))
     }
@@ -126,6 +135,9 @@ impl Setup {
         if self.timetable {
             let url = format!("file://{}", folder.join("timetable.toml").display());
             let _ = write!(out, "\n[timetable]\nurl = {url:?}\n");
+        }
+        if let Some(source) = &self.signal {
+            let _ = write!(out, "\n[trigger]\nsignal = {source:?}\n");
         }
         let [spool, keys, socket] = ["spool", "keys", "control.sock"].map(|name| folder.join(name));
         let _ = write!(
