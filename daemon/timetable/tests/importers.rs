@@ -366,3 +366,15 @@ fn periods_without_hours_are_refused_with_what_to_do() {
 fn without_a_term_a_table_is_refused_with_what_to_do() {
     assert!(refused(LIST, None, &Options::default()).contains("--base"));
 }
+
+#[test]
+fn a_changed_instance_of_a_calendar_has_names_that_can_be_written_down() {
+    let calendar = String::from_utf8(ICAL.to_vec()).unwrap();
+    let spoiled = calendar.replace("张伟", "张\u{1}伟");
+    let read = import(spoiled.as_bytes(), &with_base());
+    assert_eq!(read.timetable.overrides.substitutes[0].by, "张 伟");
+    let text = own::write(&read.timetable);
+    assert_eq!(own::read(text.as_bytes()).unwrap().timetable, read.timetable);
+    let long = calendar.replace("张伟", &"长".repeat(200));
+    assert!(refused(long.as_bytes(), None, &with_base()).contains("too long"));
+}

@@ -115,6 +115,11 @@ messages! {
         en: "give the box its timetable first",
         zh: "请先给盒子一份课表"
     }
+    /// A reader that gave up.
+    reader_failed(cause) {
+        en: "the file could not be read to its end ({cause}); save it anew, or in another form",
+        zh: "这个文件读不下去（{cause}），请重新保存，或换一种格式"
+    }
     /// What is wrong and what to do.
     mistake(cause_en, cause_zh, remedy_en, remedy_zh) {
         en: "{cause_en} ({remedy_en})",

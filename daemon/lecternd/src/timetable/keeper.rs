@@ -216,7 +216,9 @@ impl Keeper {
         let reading = tokio::task::spawn_blocking(move || understand(&bytes, origin, base));
         match reading.await {
             Ok(read) => read,
-            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+            // A parser of somebody else that fails is a file that cannot be read,
+            // not a timetable that nobody keeps any more.
+            Err(failed) => Err(vec![words::reader_failed(failed)]),
         }
     }
 

@@ -23,7 +23,7 @@ use crate::MAX_BYTES;
 use crate::check::{self, Item};
 use crate::mistake::{Mistake, Mistakes, Place};
 use crate::model::{Class, Lesson, Term, Timetable};
-use crate::overrides::Pick;
+use crate::overrides::{Overrides, Pick};
 use crate::own;
 use crate::plan::Plan;
 
@@ -203,8 +203,31 @@ impl Found {
                 mistakes.push(Mistake::new(place.clone(), "", wrong));
             }
         }
+        for name in names_of_changes(&self.timetable.overrides) {
+            if name.is_empty() || name.chars().count() > LONGEST_NAME {
+                use lectern_api::messages::timetable as words;
+                let begin: String = name.chars().take(20).collect();
+                let wrong = (words::bad_text(begin), words::bad_text_remedy(LONGEST_NAME));
+                mistakes.push(Mistake::new(Place::File, "", wrong));
+            }
+        }
         if mistakes.is_empty() { Ok(()) } else { Err(Mistakes::sorted(mistakes)) }
     }
+}
+
+/// Every name in what a form makes of dated changes.
+fn names_of_changes(all: &Overrides) -> impl Iterator<Item = &String> {
+    let picks = all.cancels.iter().map(|cancel| &cancel.pick);
+    let picks = picks.chain(all.moves.iter().map(|moved| &moved.pick));
+    let picks = picks.chain(all.substitutes.iter().map(|substitute| &substitute.pick));
+    let of_picks = picks.flat_map(|pick| [&pick.class, &pick.room, &pick.teacher]).flatten();
+    let of_moves = all.moves.iter().filter_map(|moved| moved.to_room.as_ref());
+    let of_extras = all.extras.iter().flat_map(|extra| {
+        let others = [&extra.class, &extra.teacher, &extra.room].into_iter().flatten();
+        others.chain([&extra.subject])
+    });
+    let of_substitutes = all.substitutes.iter().flat_map(|s| s.subject.iter().chain([&s.by]));
+    of_picks.chain(of_moves).chain(of_extras).chain(of_substitutes)
 }
 
 impl Found {

@@ -80,8 +80,11 @@ fn who(event: &Event, options: &Options) -> Option<Who> {
         Some(class) => summary.replacen(class.as_str(), "", 1).trim().to_owned(),
         None => summary.clone(),
     };
-    let subject = if subject.is_empty() { summary } else { subject };
-    Some(Who { class, subject, teacher: event.teacher.clone(), room: event.location.clone() })
+    let subject = names::tidy(if subject.is_empty() { &summary } else { &subject });
+    // Dated changes are made of these too, not only lessons.
+    let tidy = |name: Option<String>| name.map(|name| names::tidy(&name)).filter(|name| !name.is_empty());
+    let (teacher, room) = (tidy(event.teacher.clone()), tidy(event.location.clone()));
+    (!subject.is_empty()).then(|| Who { class: tidy(class), subject, teacher, room })
 }
 
 /// The dates of an event that are lessons of the term.
