@@ -172,8 +172,8 @@ impl Store {
     /// When it returns `Ok`, a folder store holds the file also after a power
     /// cut, and a server has confirmed it. When an upload's outcome is unknown
     /// (time-out, lost connection, HTTP 5xx), the server is asked what it has:
-    /// length and MD5 decide where it tells an MD5, and the length alone for
-    /// files that [never change](layout::is_rewritten).
+    /// length and MD5 decide where it tells an MD5, the length alone for files
+    /// that [never change](layout::is_rewritten), and any other file is read.
     ///
     /// # Errors
     /// [`StoreError`]; what is there then is the old file or the new one, never
@@ -183,14 +183,26 @@ impl Store {
         let location = self.location(path)?;
         let at = self.place(path, &location);
         match self.transport.put(&at, bytes.clone()).await {
-            Err(error) if self.is_remote && error.is_uncertain() => match self.transport.find(&at).await {
-                Ok(Some(found)) if found.is_surely(&bytes, layout::is_rewritten(path)) => {
-                    tracing::info!(store = self.description, path, %error, "the upload had arrived all the same");
-                    Ok(())
+            Err(error) if self.is_remote && error.is_uncertain() => {
+                if !self.arrived(&at, &bytes).await {
+                    return Err(error);
                 }
-                _ => Err(error),
-            },
+                tracing::info!(store = self.description, path, %error, "the upload had arrived all the same");
+                Ok(())
+            }
             outcome => outcome,
+        }
+    }
+
+    /// Whether what is there is a file of these bytes, as far as can be told.
+    async fn arrived(&self, at: &Place<'_>, bytes: &Bytes) -> bool {
+        let is_rewritten = layout::is_rewritten(at.path);
+        match self.transport.find(at).await {
+            Ok(Some(found)) if found.is_surely(bytes, is_rewritten) => true,
+            Ok(Some(found)) if is_rewritten && found.bytes == bytes.len() as u64 => {
+                self.transport.get(at).await.is_ok_and(|there| there.as_deref() == Some(&bytes[..]))
+            }
+            _ => false,
         }
     }
 
