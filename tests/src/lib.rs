@@ -30,7 +30,9 @@ pub mod readings;
 pub mod receiver;
 pub mod recordings;
 pub mod room;
+pub mod school;
 pub mod setup;
+pub mod store;
 pub mod wait;
 pub mod web_archive;
 
@@ -43,5 +45,6 @@ pub use readings::Readings;
 pub use receiver::Receiver;
 pub use recordings::Recording;
 pub use setup::Setup;
+pub use store::{Kind, StoreServer};
 pub use wait::{Stopwatch, eventually};
 pub use web_archive::WebArchive;

@@ -77,7 +77,7 @@ fn ninety_minutes_that_could_not_be_sent_arrive_once_and_whole() {
 
     link.turn(Weather::Fair);
     eventually("something arrives", SOON, || (!web.puts().is_empty()).then_some(()));
-    link.lose_answers(3);
+    link.lose_answers("PUT", 3);
     eventually("answers were lost", SOON, || (link.answers_to_lose() == 0).then_some(()));
 
     wait_archived(&lectern, &lessons);
