@@ -138,21 +138,35 @@ impl Room {
     }
 
     pub(super) fn begin_run(&self, lesson: &str, at: Ticks) -> u32 {
+        self.begin_run_of(lesson, &track(), at)
+    }
+
+    fn begin_run_of(&self, lesson: &str, track: &Name, at: Ticks) -> u32 {
         let anchor =
             Anchor { pts_90k: at, utc: jiff::Timestamp::UNIX_EPOCH, synced: true, uncertainty_ms: None };
-        self.spool.begin_run(&id(lesson), &track(), b"an init segment", "avc1.42c00d", anchor).unwrap()
+        self.spool.begin_run(&id(lesson), track, b"an init segment", "avc1.42c00d", anchor).unwrap()
     }
 
     /// Appends fragments of 2 s and tells the uploader.
     pub(super) fn record(&self, lesson: &str, fragments: u64, bytes: usize) {
-        let (id, track) = (id(lesson), track());
+        self.record_run(lesson, &track(), fragments, bytes);
+    }
+
+    /// A second track, from the beginning on.
+    pub(super) fn record_camera(&self, lesson: &str, fragments: u64, bytes: usize) {
+        let camera = Name::new("camera").unwrap();
+        self.begin_run_of(lesson, &camera, Ticks(0));
+        self.record_run(lesson, &camera, fragments, bytes);
+    }
+
+    fn record_run(&self, lesson: &str, track: &Name, fragments: u64, bytes: usize) {
+        let id = id(lesson);
         let run = self.spool.runs(&id).unwrap().last().unwrap().run;
         let payload = vec![7; bytes];
         for _ in 0..fragments {
-            let pts_90k = self.spool.timeline_end(&id, &track).unwrap();
+            let pts_90k = self.spool.timeline_end(&id, track).unwrap();
             let duration_90k = Ticks(2 * Ticks::PER_SECOND);
-            let new =
-                NewFragment { lesson: &id, track: &track, run, pts_90k, duration_90k, payload: &payload };
+            let new = NewFragment { lesson: &id, track, run, pts_90k, duration_90k, payload: &payload };
             self.spool.append(new).unwrap();
         }
         self.tell();
