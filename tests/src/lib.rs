@@ -21,6 +21,7 @@ pub mod classroom_box;
 pub mod control;
 pub mod folder;
 pub mod link;
+pub mod media;
 mod nginx;
 pub mod numbers;
 pub mod platform;

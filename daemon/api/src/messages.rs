@@ -531,6 +531,11 @@ messages! {
         en: "`{text}` is no lesson's id; `lecternctl lessons` lists them",
         zh: "`{text}` 不是课的编号；用 lecternctl lessons 查看"
     }
+    /// Not a track's name.
+    not_a_track(text) {
+        en: "`{text}` is no track's name; `lecternctl lesson show ID` lists them",
+        zh: "`{text}` 不是音视频轨的名称；用 lecternctl lesson show 查看"
+    }
     /// An archive or the box could not be read.
     store_failed(cause) { en: "{cause}", zh: "读取失败：{cause}" }
     /// An export ended early.

@@ -4,12 +4,14 @@
 mod part;
 pub mod s3;
 mod small_disk;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use small_disk::SmallDisk;
+pub use tls::TlsFront;
 
 use self::part::Part;
 use crate::WebArchive;
@@ -256,7 +258,9 @@ impl StoreServer {
         }
     }
 
-    fn credentials(&self) -> PathBuf {
+    /// The file with the keys, by which the box comes in.
+    #[must_use]
+    pub fn credentials(&self) -> PathBuf {
         self.path("keys.toml")
     }
 
