@@ -1,6 +1,7 @@
 //! Deleting on request (按申请删除): wish, decision, holds, and what the stores
 //! still have to do.
 
+use std::path::PathBuf;
 use std::sync::{MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -125,9 +126,10 @@ impl Spool {
     ///
     /// # Errors
     /// [`SpoolError::UnknownLesson`], [`SpoolError::LessonOpen`],
-    /// [`SpoolError::Deleted`], [`SpoolError::Held`], [`SpoolError::TooEarly`],
-    /// [`SpoolError::Invalid`] for an empty or long reason, or
-    /// [`SpoolError::Io`]: nothing was deleted then.
+    /// [`SpoolError::Deleted`], [`SpoolError::DecisionsUnreadable`],
+    /// [`SpoolError::Held`], [`SpoolError::TooEarly`], [`SpoolError::Invalid`]
+    /// for an empty or long reason, or [`SpoolError::Io`]: nothing was deleted
+    /// then.
     pub fn delete(
         &self,
         lesson: &LessonId,
@@ -139,6 +141,7 @@ impl Spool {
         let mut decisions = self.decisions();
         let reason = checked(reason)?;
         self.check_undeleted(lesson)?;
+        decisions.check_known()?;
         check_unheld(&decisions, lesson)?;
         let at = self.clock.utc();
         let from = decisions.requests.get(lesson).map(|request| earliest(request.at));
@@ -164,6 +167,14 @@ impl Spool {
         Ok(())
     }
 
+    /// The file in which decisions lie that cannot be read, when there is one:
+    /// nobody knows which lessons are held then, so none is deleted on request,
+    /// and by itself only goes what every archive has.
+    #[must_use]
+    pub fn unreadable_decisions(&self) -> Option<PathBuf> {
+        self.decisions().unreadable.clone()
+    }
+
     /// Records that a lesson goes, durably, and takes it out of the facts.
     pub(crate) fn let_go(
         &self,
@@ -181,6 +192,37 @@ impl Spool {
         self.stage(changes, 0);
         drop(facts);
         self.repeat_wishes_of(decisions, lesson);
+        Ok(())
+    }
+
+    /// Writes deletions down once more whose line cannot be read: the index knows
+    /// that they were decided, and the archives that had all of the lesson may
+    /// owe them still.
+    pub(crate) fn repeat_deletions(&self) -> Result<(), SpoolError> {
+        let mut decisions = self.decisions();
+        if decisions.unreadable.is_none() {
+            return Ok(());
+        }
+        let mut forgotten = Vec::new();
+        {
+            let facts = self.facts();
+            for (no, lesson) in &facts.lessons {
+                let on_request = lesson
+                    .facts
+                    .deletion
+                    .clone()
+                    .filter(|deletion| deletion.by != crate::retention::RETENTION);
+                if let Some(deletion) =
+                    on_request.filter(|_| !decisions.gone.contains_key(&lesson.facts.info.id))
+                {
+                    let tombstone = Tombstone::of(&facts, &self.index, *no, Gone::OnRequest)?;
+                    forgotten.push((lesson.facts.info.id.clone(), deletion, tombstone));
+                }
+            }
+        }
+        for (lesson, Deletion { at, by, reason }, tombstone) in forgotten {
+            decisions.record(at, &by, &lesson, &reason, What::Gone(tombstone))?;
+        }
         Ok(())
     }
 

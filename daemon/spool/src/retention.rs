@@ -71,6 +71,9 @@ impl Spool {
     /// Lets go what is too old.
     pub(crate) fn retire(&self, retention: &Retention, made: &mut RoomMade) -> Result<(), SpoolError> {
         let Some(days) = retention.keep_days else { return Ok(()) };
+        if retention.archives.is_empty() && self.unreadable_decisions().is_some() {
+            return Ok(());
+        }
         let (now, reason) = (self.clock.utc(), format!("older than {days} days"));
         while let Some(lesson) =
             self.let_oldest_go(Gone::ByAge, &reason, |_, _, lesson| retention.is_too_old(lesson, now))?
@@ -91,6 +94,9 @@ impl Spool {
     /// Gives up the oldest lesson that not every archive has, unless one is
     /// receiving it. Its gap is durable before a file is touched.
     pub(crate) fn let_unarchived_go(&self) -> Result<Option<LessonId>, SpoolError> {
+        if self.unreadable_decisions().is_some() {
+            return Ok(None);
+        }
         let now = self.clock.monotonic();
         let reason = "the disk was full, and no archive had it";
         self.let_oldest_go(Gone::MadeWay, reason, |facts, no, lesson| {

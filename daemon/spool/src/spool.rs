@@ -127,6 +127,11 @@ impl Spool {
             _lock: lock,
         };
         report.locked_lessons = spool.locked_lessons();
+        if let Err(error) = spool.repeat_deletions() {
+            tracing::error!(
+                "{error}; deletions whose decision cannot be read are written down at the next start"
+            );
+        }
         if let Err(error) = spool.unlink_doomed(&mut RoomMade::default()) {
             tracing::error!("{error}; the files of lessons that are gone go later");
         }
