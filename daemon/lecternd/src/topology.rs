@@ -92,6 +92,9 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
     tracing::info!(public_key = %identity.public_key(), "this box's manifests are signed with");
     let options = Options { quota_bytes: config.spool.quota.0, ..Options::default() };
     let (spool, report) = Spool::open(&config.spool.path, options, identity.keyring(), Arc::clone(&clock))?;
+    if let Some(path) = spool.unreadable_decisions() {
+        tracing::error!(path = %path.display(), "decisions cannot be read: no lesson is deleted until that is mended");
+    }
     if !report.locked_lessons.is_empty() {
         tracing::error!(lessons = ?report.locked_lessons, "lessons of another device key cannot be read");
     }

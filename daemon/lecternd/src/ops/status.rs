@@ -81,6 +81,10 @@ impl StatusView {
                 free_s: self.free_s()?,
                 made_way: self.made_way(),
                 locked_lessons: self.locked_lessons(),
+                unreadable_decisions: self
+                    .spool
+                    .unreadable_decisions()
+                    .map(|path| path.display().to_string()),
             },
             archive,
             faults: Vec::new(),
