@@ -90,6 +90,10 @@ pub(crate) enum What {
     Cleaned {
         archive: Name,
     },
+    /// It made way, and an archive's manifest says what is lost of it.
+    Told {
+        archive: Name,
+    },
 }
 
 /// A line of `decisions.jsonl`.
@@ -129,9 +133,10 @@ impl Decision {
                 Gone::MadeWay => "made_way",
             },
             What::Cleaned { .. } => "store_cleaned",
+            What::Told { .. } => "store_told",
         };
         let store = match &self.what {
-            What::Cleaned { archive } => Some(archive),
+            What::Cleaned { archive } | What::Told { archive } => Some(archive),
             _ => None,
         };
         let (number, at) = (self.number, self.at);
@@ -168,6 +173,7 @@ pub(crate) struct Decisions {
     /// By lesson, each a [`What::Gone`].
     pub(crate) gone: BTreeMap<LessonId, (Decision, Tombstone)>,
     cleaned: BTreeSet<(LessonId, Name)>,
+    told: BTreeSet<(LessonId, Name)>,
 }
 
 impl Decisions {
@@ -223,7 +229,19 @@ impl Decisions {
                 self.gone.insert(lesson, (decision, tombstone));
             }
             What::Cleaned { archive } => drop(self.cleaned.insert((lesson, archive.clone()))),
+            What::Told { archive } => drop(self.told.insert((lesson, archive.clone()))),
         }
+    }
+
+    /// The lessons that made way and of which an archive's manifest does not say
+    /// so yet.
+    pub(crate) fn untold(&self, archive: &Name) -> impl Iterator<Item = &(Decision, Tombstone)> {
+        self.gone.values().filter(move |(decision, tombstone)| {
+            tombstone.why == Gone::MadeWay
+                && tombstone.stores.contains(archive)
+                && !tombstone.archived.contains(archive)
+                && !self.told.contains(&(decision.lesson.clone(), archive.clone()))
+        })
     }
 
     /// The lessons deleted on request that an archive may still have something of.

@@ -13,6 +13,7 @@ use lectern_store::Store;
 
 use crate::SpoolError;
 use crate::ballast::Ballast;
+use crate::carried::CarriedLessons;
 use crate::decisions::Decisions;
 use crate::disk::{Disk, SystemDisk};
 use crate::error::io_error;
@@ -66,6 +67,7 @@ pub struct Spool {
     pub(crate) pool: Pool,
     pub(crate) keys: Keys,
     pub(crate) ballast: Ballast,
+    pub(crate) carried: CarriedLessons,
     closed: AtomicBool,
     _lock: FolderLock,
 }
@@ -123,6 +125,7 @@ impl Spool {
             pool,
             keys: Keys::new(keyring),
             ballast,
+            carried: CarriedLessons::default(),
             closed: AtomicBool::new(false),
             _lock: lock,
         };

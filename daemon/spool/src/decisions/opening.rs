@@ -50,6 +50,7 @@ impl Decisions {
             holds: Default::default(),
             gone: Default::default(),
             cleaned: Default::default(),
+            told: Default::default(),
         };
         for decision in known {
             if decision.number > last_audited {
