@@ -43,13 +43,14 @@ pub(super) struct Folder {
 struct Medium {
     disk: LocalFileSystem,
     root: PathBuf,
+    mount_point: Option<PathBuf>,
     durable: Mutex<HashSet<PathBuf>>,
 }
 
 impl Folder {
-    pub(super) fn new(root: PathBuf) -> Self {
+    pub(super) fn new(root: PathBuf, mount_point: Option<PathBuf>) -> Self {
         let disk = LocalFileSystem::new().with_fsync(true);
-        let medium = Medium { disk, root, durable: Mutex::new(HashSet::new()) };
+        let medium = Medium { disk, root, mount_point, durable: Mutex::new(HashSet::new()) };
         Self { medium: Arc::new(medium), turn: Arc::default(), overdue: Mutex::new(None) }
     }
 
@@ -71,7 +72,7 @@ impl Folder {
         let running = tokio::task::spawn_blocking(move || {
             // Where a stick should be mounted, the files would fill the system's
             // own disk: the root is looked for and never created.
-            let outcome = if medium.root.is_dir() {
+            let outcome = if medium.is_there() {
                 call(&medium, &item)
             } else {
                 Err(StoreError::NotMounted { store: item.store })
@@ -161,6 +162,10 @@ impl Transport for Folder {
 }
 
 impl Medium {
+    fn is_there(&self) -> bool {
+        self.root.is_dir() && self.mount_point.as_deref().is_none_or(is_mounted)
+    }
+
     /// Makes every folder between the root and the file's durable, the root's
     /// own entries included.
     fn settle(&self, file: &Path) -> io::Result<()> {
@@ -178,6 +183,22 @@ impl Medium {
         }
         durable.insert(parent.to_owned());
         Ok(())
+    }
+}
+
+/// Whether a file system is mounted at a folder. The kernel tells it since 5.8;
+/// before, another device than the parent's does, which misses bind mounts.
+fn is_mounted(folder: &Path) -> bool {
+    use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, stat, statx};
+    let told = statx(CWD, folder, AtFlags::empty(), StatxFlags::TYPE);
+    match told {
+        Ok(told) if told.stx_attributes_mask.contains(StatxAttributes::MOUNT_ROOT) => {
+            told.stx_attributes.contains(StatxAttributes::MOUNT_ROOT)
+        }
+        _ => match (stat(folder), stat(folder.join(".."))) {
+            (Ok(here), Ok(above)) => here.st_dev != above.st_dev || here.st_ino == above.st_ino,
+            _ => false,
+        },
     }
 }
 

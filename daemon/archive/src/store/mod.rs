@@ -115,7 +115,7 @@ impl Store {
             Address::Folder(root) => {
                 let prefix = object_store::path::Path::from_absolute_path(&root)
                     .map_err(|error| StoreError::Url { url: options.url.clone(), why: error.to_string() })?;
-                (Arc::new(Folder::new(root)), false, prefix.to_string())
+                (Arc::new(Folder::new(root, options.mount_point.clone())), false, prefix.to_string())
             }
             Address::Web { origin, prefix, login } => {
                 let authorization = Authorization { login, keyring };
