@@ -58,6 +58,13 @@ pub(crate) struct Tombstone {
     /// By track, what of it is lost; only of a lesson that made way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) lost: Vec<Lost>,
+    /// Of a lesson that was deleted on request, each track's last number: what
+    /// an archive that cannot list has to look for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) numbers: Vec<(Name, u64)>,
+    /// How many runs it had.
+    #[serde(default)]
+    pub(crate) runs: u32,
     /// The epochs of its segments. None of them is ever used again.
     pub(crate) segments: BTreeSet<u64>,
 }

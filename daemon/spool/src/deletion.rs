@@ -27,6 +27,11 @@ pub struct PendingDeletion {
     pub lesson: LessonInfo,
     /// Who, when and why.
     pub deletion: Deletion,
+    /// The last number of each track that it had; empty when it is not known any
+    /// more.
+    pub tracks: Vec<(Name, u64)>,
+    /// How many runs it had; 0 when it is not known any more.
+    pub runs: u32,
 }
 
 fn checked(text: &str) -> Result<&str, SpoolError> {
@@ -237,7 +242,8 @@ impl Spool {
         uncleaned.sort_by_key(|(decision, _)| decision.number);
         let pending = uncleaned.into_iter().filter_map(|(decision, tombstone)| {
             let lesson = tombstone.info(&decision.lesson);
-            Some(PendingDeletion { lesson, deletion: decision.deletion(tombstone)? })
+            let (deletion, tracks) = (decision.deletion(tombstone)?, tombstone.numbers.clone());
+            Some(PendingDeletion { lesson, deletion, tracks, runs: tombstone.runs })
         });
         pending.collect()
     }

@@ -174,6 +174,7 @@ impl Medium {
         if known(&self.durable.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(());
         }
+        sweep(parent)?;
         for folder in parent.ancestors().take_while(|folder| folder.starts_with(&self.root)) {
             File::open(folder)?.sync_all()?;
         }
@@ -184,6 +185,22 @@ impl Medium {
         durable.insert(parent.to_owned());
         Ok(())
     }
+}
+
+/// Removes what an earlier process was killed over: `object_store` writes a
+/// file as `NAME#1` and renames it. Calls go one at a time, so none of this
+/// process's own is among them.
+fn sweep(folder: &Path) -> io::Result<()> {
+    for item in fs::read_dir(folder)? {
+        let item = item?;
+        let name = item.file_name();
+        let staged = name.to_str().and_then(|name| name.rsplit_once('#'));
+        let is_staged = staged.is_some_and(|(_, number)| number.parse::<u32>().is_ok());
+        if is_staged && item.file_type()?.is_file() {
+            fs::remove_file(item.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a file system is mounted at a folder. The kernel tells it since 5.8;

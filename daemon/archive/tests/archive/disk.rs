@@ -74,6 +74,23 @@ async fn a_mount_point_without_a_medium_is_no_store_although_the_folder_is_there
 }
 
 #[tokio::test]
+async fn what_an_upload_left_behind_that_was_killed_is_cleared_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let lesson = folder.path().join("a");
+    std::fs::create_dir(&lesson).unwrap();
+    for name in ["00000001.m4s#1", "manifest.json#12", "notes#x"] {
+        std::fs::write(lesson.join(name), "half").unwrap();
+    }
+    store(folder.path()).put("a/00000002.m4s", "whole").await.unwrap();
+    let mut left: Vec<_> = std::fs::read_dir(&lesson)
+        .unwrap()
+        .map(|item| item.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["00000002.m4s", "notes#x"]);
+}
+
+#[tokio::test]
 async fn a_file_of_absurd_size_is_not_read() {
     let folder = tempfile::tempdir().unwrap();
     let file = std::fs::File::create(folder.path().join("huge.m4s")).unwrap();
