@@ -26,7 +26,7 @@ use tokio::runtime::Handle;
 
 use super::answer::of_disk;
 use super::transport::{Entry, Found, Place, Transport};
-use super::{MAX_FILE_BYTES, StoreError, Timeouts, objects};
+use super::{StoreError, Timeouts, objects};
 
 /// Folders remembered; beyond it all are forgotten and synced once more.
 const REMEMBERED: usize = 256;
@@ -118,7 +118,7 @@ impl Transport for Folder {
             }
             item.place().refuse_absurd(meta.len())?;
             let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
-            let read = file.by_ref().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
+            let read = file.by_ref().take(item.limit_bytes + 1).read_to_end(&mut bytes);
             read.map_err(|error| item.io(&error))?;
             item.place().refuse_absurd(bytes.len() as u64)?;
             Ok(Some(bytes))
@@ -252,6 +252,7 @@ struct Item {
     path: String,
     location: String,
     file: PathBuf,
+    limit_bytes: u64,
     timeouts: Timeouts,
 }
 
@@ -262,12 +263,19 @@ impl Item {
             path: at.path.to_owned(),
             location: at.location.to_owned(),
             file: PathBuf::from(format!("/{}", at.location)),
+            limit_bytes: at.limit_bytes,
             timeouts: at.timeouts,
         }
     }
 
     fn place(&self) -> Place<'_> {
-        Place { store: &self.store, path: &self.path, location: &self.location, timeouts: self.timeouts }
+        Place {
+            store: &self.store,
+            path: &self.path,
+            location: &self.location,
+            limit_bytes: self.limit_bytes,
+            timeouts: self.timeouts,
+        }
     }
 
     fn io(&self, error: &io::Error) -> StoreError {

@@ -212,16 +212,23 @@ impl Store {
     /// [`StoreError`], among them [`StoreError::TooLarge`] beyond
     /// [`MAX_FILE_BYTES`].
     pub async fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let location = self.location(path)?;
-        self.transport.get(&self.place(path, &location)).await
+        self.get_at_most(path, MAX_FILE_BYTES).await
     }
 
-    /// Reads a whole file; after a temporary error once more.
-    pub(crate) async fn get_patiently(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.get(path).await {
+    /// Reads a whole file that may have so many bytes, and no more than
+    /// [`MAX_FILE_BYTES`].
+    pub(crate) async fn get_at_most(&self, path: &str, bytes: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let location = self.location(path)?;
+        let limit_bytes = bytes.min(MAX_FILE_BYTES);
+        self.transport.get(&Place { limit_bytes, ..self.place(path, &location) }).await
+    }
+
+    /// As [`get_at_most`](Self::get_at_most); after a temporary error once more.
+    pub(crate) async fn get_patiently(&self, path: &str, bytes: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.get_at_most(path, bytes).await {
             Err(error) if error.is_temporary() && !matches!(error, StoreError::NotMounted { .. }) => {
                 tracing::warn!(%error, "reading once more");
-                self.get(path).await
+                self.get_at_most(path, bytes).await
             }
             outcome => outcome,
         }
@@ -275,7 +282,8 @@ impl Store {
     }
 
     fn place<'a>(&'a self, path: &'a str, location: &'a str) -> Place<'a> {
-        Place { store: &self.description, path, location, timeouts: self.timeouts }
+        let (store, limit_bytes, timeouts) = (&self.description, MAX_FILE_BYTES, self.timeouts);
+        Place { store, path, location, limit_bytes, timeouts }
     }
 
     fn location(&self, path: &str) -> Result<String, StoreError> {
