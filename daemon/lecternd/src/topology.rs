@@ -204,8 +204,13 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
         keep_days: config.spool.keep_days,
         discard_unarchived: config.spool.discard_unarchived,
     };
-    let mut spooler =
-        Spooler::new(Arc::clone(&spool), recorded_rx, request_tx.clone(), progress_tx, retention.clone())?;
+    let mut spooler = Spooler::new(
+        Arc::clone(&spool),
+        recorded_rx,
+        request_tx.clone(),
+        progress_tx.clone(),
+        retention.clone(),
+    )?;
     supervisor.thread("spool", move || spooler.run()).map_err(StartError::Thread)?;
 
     let committed = Arc::clone(&spool);
@@ -332,6 +337,7 @@ pub(crate) async fn start(config: Config, trial: bool, clock: Arc<dyn Clock>) ->
         public_key: identity.public_key(),
         time_zone: config.device.time_zone,
         archives: stores,
+        progress: progress_tx,
     });
     let listener = Arc::new(Mutex::new(Some(bind(&config.control.socket)?)));
     let socket = config.control.socket.clone();

@@ -20,13 +20,13 @@ use lectern_archive::signature::PublicKey;
 use lectern_archive::store::StoreOptions;
 use lectern_archive::{Store, verify};
 use lectern_spool::{Spool, SpoolError};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::deletion;
 use super::peer::Peer;
 use super::status::StatusView;
 use crate::lesson::actor::{Request, gone};
-use crate::spooler::OffThread as _;
+use crate::spooler::{OffThread as _, Progress};
 use crate::upload::{Extent, compose};
 
 /// What the API is given.
@@ -39,6 +39,8 @@ pub(crate) struct Api {
     pub(crate) public_key: PublicKey,
     pub(crate) time_zone: jiff::tz::TimeZone,
     pub(crate) archives: Vec<(Name, StoreOptions)>,
+    /// Wakes the archives' units when they have something to do.
+    pub(crate) progress: watch::Sender<Progress>,
 }
 
 type Shared = State<Arc<Api>>;

@@ -83,6 +83,8 @@ pub(super) async fn decide(
         }
     });
     decided.await.map_err(|error| in_words(error, &api.time_zone))?;
+    // What was deleted here is to go from the archives too.
+    api.progress.send_modify(|progress| progress.changes += 1);
     Ok(Ok(done))
 }
 
