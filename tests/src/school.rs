@@ -14,8 +14,9 @@ use crate::{ClassroomBox, Kind, Link, Recording, Setup, StoreServer, eventually}
 
 /// Until something that the box does by itself has happened.
 const SOON: Duration = Duration::from_secs(60);
-/// Until a backlog is through on a busy machine.
-const THROUGH: Duration = Duration::from_secs(240);
+/// Until a backlog is through on a busy machine; hours of lessons are in the
+/// long form.
+const THROUGH: Duration = Duration::from_secs(1_200);
 
 /// A store and the way to it.
 #[derive(Debug)]
