@@ -3,9 +3,10 @@
 //! that prove from pictures and sound alone what arrived.
 //!
 //! Every scenario runs `lecternd` as a process of its own and uses real peers
-//! (nginx, Xvfb, Chromium, PulseAudio, an RTSP server). A peer that is not
-//! installed makes the test fail with the name of its Debian package; nothing
-//! is ever skipped. Every process that a test starts ends with it.
+//! (nginx, an S3 and an FTP server, Xvfb, Chromium, PulseAudio, an RTSP server).
+//! A peer that is not installed makes the test fail with the name of its Debian
+//! package; nothing is ever skipped. Every process that a test starts ends with
+//! it.
 //!
 //! Nothing waits for a fixed time: tests wait for a condition, with a limit
 //! that a loaded machine keeps ([`eventually`]).
