@@ -3,9 +3,10 @@
 //! that prove from pictures and sound alone what arrived.
 //!
 //! Every scenario runs `lecternd` as a process of its own and uses real peers
-//! (nginx, Xvfb, Chromium, PulseAudio, an RTSP server). A peer that is not
-//! installed makes the test fail with the name of its Debian package; nothing
-//! is ever skipped. Every process that a test starts ends with it.
+//! (nginx, an S3 and an FTP server, Xvfb, Chromium, PulseAudio, an RTSP server).
+//! A peer that is not installed makes the test fail with the name of its Debian
+//! package; nothing is ever skipped. Every process that a test starts ends with
+//! it.
 //!
 //! Nothing waits for a fixed time: tests wait for a condition, with a limit
 //! that a loaded machine keeps ([`eventually`]).
@@ -21,6 +22,7 @@ pub mod classroom_box;
 pub mod control;
 pub mod folder;
 pub mod link;
+pub mod media;
 mod nginx;
 pub mod numbers;
 pub mod platform;
@@ -30,7 +32,9 @@ pub mod readings;
 pub mod receiver;
 pub mod recordings;
 pub mod room;
+pub mod school;
 pub mod setup;
+pub mod store;
 pub mod timetable;
 pub mod wait;
 pub mod web_archive;
@@ -44,5 +48,6 @@ pub use readings::Readings;
 pub use receiver::Receiver;
 pub use recordings::Recording;
 pub use setup::Setup;
+pub use store::{Kind, StoreServer};
 pub use wait::{Stopwatch, eventually};
 pub use web_archive::WebArchive;

@@ -2,7 +2,8 @@
 //! school's uplink does.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,7 +34,6 @@ pub struct Link {
 
 #[derive(Debug)]
 struct State {
-    server: SocketAddr,
     now: Mutex<Now>,
     changed: Condvar,
 }
@@ -41,10 +41,14 @@ struct State {
 #[derive(Debug)]
 struct Now {
     weather: Weather,
-    /// So many answers of the server never arrive: the connection is cut
-    /// instead.
-    answers_to_lose: u32,
+    /// Answers to this command never arrive, so many of them: the connection
+    /// is cut instead.
+    answers_to_lose: (&'static str, u32),
+    /// Bytes that still go up before the link falls silent.
+    until_silent: Option<u64>,
     over: bool,
+    /// Ports that somebody waits at, to be woken up in the end.
+    doors: Vec<u16>,
     /// Sockets that are open, to be shut when the weather turns.
     open: Vec<TcpStream>,
     /// When a slow link is free again, in the time of `clock`.
@@ -61,33 +65,24 @@ const PIECE_BYTES: usize = 16 << 10;
 impl Link {
     /// Opens a link to a server on the loopback, in fair weather.
     ///
+    /// The data connections that an FTP server names (`227`) pass the link too.
+    ///
     /// # Panics
     /// When the kernel has no port left.
     #[must_use]
     pub fn to(server_port: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free TCP port");
-        let port = listener.local_addr().expect("a bound port").port();
         let now = Now {
             weather: Weather::Fair,
-            answers_to_lose: 0,
+            answers_to_lose: ("", 0),
+            until_silent: None,
             over: false,
+            doors: Vec::new(),
             open: Vec::new(),
             free_at: [Duration::ZERO; 2],
             clock: Stopwatch::start(),
         };
-        let server = SocketAddr::from(([127, 0, 0, 1], server_port));
-        let state = Arc::new(State { server, now: Mutex::new(now), changed: Condvar::new() });
-        let shared = Arc::clone(&state);
-        std::thread::spawn(move || {
-            for client in listener.incoming() {
-                if shared.now().over {
-                    return;
-                }
-                if let Ok(client) = client {
-                    shared.carry(client);
-                }
-            }
-        });
+        let state = Arc::new(State { now: Mutex::new(now), changed: Condvar::new() });
+        let port = state.door(server_port, usize::MAX).expect("a free TCP port");
         Self { port, state }
     }
 
@@ -107,16 +102,27 @@ impl Link {
         self.state.changed.notify_all();
     }
 
-    /// The next so many answers of the server are lost: it has done what was
-    /// asked, and the box cannot know.
-    pub fn lose_answers(&self, count: u32) {
-        self.state.now().answers_to_lose += count;
+    /// Lets so many more bytes up to the server, and then turns silent.
+    pub fn fall_silent_after(&self, bytes: u64) {
+        self.state.now().until_silent = Some(bytes);
+    }
+
+    /// How it is now.
+    #[must_use]
+    pub fn weather(&self) -> Weather {
+        self.state.now().weather
+    }
+
+    /// The next so many answers to a command (`PUT`, `RNTO`) are lost: the
+    /// server has done what was asked, and the box cannot know.
+    pub fn lose_answers(&self, command: &'static str, count: u32) {
+        self.state.now().answers_to_lose = (command, count);
     }
 
     /// Answers that are still to be lost.
     #[must_use]
     pub fn answers_to_lose(&self) -> u32 {
-        self.state.now().answers_to_lose
+        self.state.now().answers_to_lose.1
     }
 }
 
@@ -126,9 +132,12 @@ impl Drop for Link {
         now.over = true;
         now.cut();
         self.state.changed.notify_all();
+        let doors = std::mem::take(&mut now.doors);
         drop(now);
-        // The listener wakes up and sees that it is over.
-        let _ = TcpStream::connect(("127.0.0.1", self.port));
+        // The listeners wake up and see that it is over.
+        for door in doors {
+            let _ = TcpStream::connect(("127.0.0.1", door));
+        }
     }
 }
 
@@ -145,21 +154,42 @@ impl State {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn carry(self: &Arc<Self>, client: TcpStream) {
+    /// A port whose next so many connections lead to the server.
+    fn door(self: &Arc<Self>, server_port: u16, connections: usize) -> std::io::Result<u16> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let port = listener.local_addr()?.port();
+        self.now().doors.push(port);
+        let shared = Arc::clone(self);
+        std::thread::spawn(move || {
+            for client in listener.incoming().take(connections) {
+                if shared.now().over {
+                    return;
+                }
+                if let Ok(client) = client {
+                    shared.carry(&client, server_port);
+                }
+            }
+            shared.now().doors.retain(|door| *door != port);
+        });
+        Ok(port)
+    }
+
+    fn carry(self: &Arc<Self>, client: &TcpStream, server_port: u16) {
         if self.now().weather == Weather::Down {
             return;
         }
-        let Ok(server) = TcpStream::connect(self.server) else { return };
-        for socket in [&client, &server] {
+        let Ok(server) = TcpStream::connect(("127.0.0.1", server_port)) else { return };
+        for socket in [client, &server] {
             let _ = socket.set_nodelay(true);
             let Ok(copy) = socket.try_clone() else { return };
             self.now().open.push(copy);
         }
-        for (from, to, way) in [(&client, &server, UP), (&server, &client, DOWN)] {
+        let asked = Arc::new(AtomicBool::new(false));
+        for (from, to, way) in [(client, &server, UP), (&server, client, DOWN)] {
             let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else { return };
-            let state = Arc::clone(self);
+            let (state, asked) = (Arc::clone(self), Arc::clone(&asked));
             std::thread::spawn(move || {
-                state.pump(&from, &to, way);
+                state.pump(&from, &to, way, &asked);
                 // One end tells the other, whichever it was.
                 let _ = from.shutdown(Shutdown::Both);
                 let _ = to.shutdown(Shutdown::Both);
@@ -167,21 +197,42 @@ impl State {
         }
     }
 
-    fn pump(&self, mut from: &TcpStream, mut to: &TcpStream, way: usize) {
+    /// `asked` tells whether the last command of the connection is the one
+    /// whose answers are to be lost.
+    fn pump(self: &Arc<Self>, mut from: &TcpStream, mut to: &TcpStream, way: usize, asked: &AtomicBool) {
         let mut piece = [0; PIECE_BYTES];
         while let Ok(read @ 1..) = from.read(&mut piece) {
-            if !self.lets_pass(read, way) || to.write_all(&piece[..read]).is_err() {
+            let piece = &piece[..read];
+            if way == UP && is_command(piece) {
+                let wanted = self.now().answers_to_lose.0;
+                let word = piece.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+                asked.store(word == wanted.as_bytes(), Ordering::SeqCst);
+            }
+            if !self.lets_pass(read, way, asked.load(Ordering::SeqCst)) {
+                return;
+            }
+            let passive = if way == DOWN { passive_port(piece) } else { None };
+            let renamed = passive.and_then(|port| self.door(port, 1).ok()).map(|port| {
+                format!("227 Entering passive mode (127,0,0,1,{},{}).\r\n", port >> 8, port & 0xff)
+            });
+            if to.write_all(renamed.as_deref().map_or(piece, str::as_bytes)).is_err() {
                 return;
             }
         }
     }
 
     /// Waits until a piece may pass; false when it never will.
-    fn lets_pass(&self, bytes: usize, way: usize) -> bool {
+    fn lets_pass(&self, bytes: usize, way: usize, asked: bool) -> bool {
         let mut now = self.now();
-        if way == DOWN && now.answers_to_lose > 0 && now.weather != Weather::Silent {
-            now.answers_to_lose -= 1;
+        if way == DOWN && asked && now.answers_to_lose.1 > 0 && now.weather != Weather::Silent {
+            now.answers_to_lose.1 -= 1;
             return false;
+        }
+        if let (UP, Some(left)) = (way, now.until_silent) {
+            now.until_silent = left.checked_sub(bytes as u64);
+            if now.until_silent.is_none() {
+                now.weather = Weather::Silent;
+            }
         }
         let mut paid = false;
         loop {
@@ -211,5 +262,37 @@ impl State {
                 Some(rest) => self.changed.wait_timeout(now, rest).unwrap_or_else(PoisonError::into_inner).0,
             };
         }
+    }
+}
+
+/// Whether a piece begins with a command of HTTP or FTP: a word in capitals.
+fn is_command(piece: &[u8]) -> bool {
+    let word = piece.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    (3..=9).contains(&word) && piece.get(word).is_some_and(u8::is_ascii_whitespace)
+}
+
+/// The port that an FTP server has opened for data: `227 … (h,h,h,h,p,p)`.
+fn passive_port(piece: &[u8]) -> Option<u16> {
+    let text = std::str::from_utf8(piece).ok()?.strip_prefix("227 ")?;
+    let (_, numbers) = text.split_once('(')?;
+    let mut numbers = numbers.split_once(')')?.0.split(',').skip(4);
+    let mut next = || numbers.next()?.trim().parse::<u8>().ok();
+    Some(u16::from_be_bytes([next()?, next()?]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passive_port_is_found_in_the_servers_reply() {
+        assert_eq!(passive_port(b"227 Entering passive mode (127,0,0,1,156,64).\r\n"), Some(40_000));
+        assert_eq!(passive_port(b"200 Type set to: Binary.\r\n"), None);
+    }
+
+    #[test]
+    fn only_capitals_before_a_blank_are_a_command() {
+        assert!(is_command(b"PUT /a HTTP/1.1\r\n") && is_command(b"RNTO a\r\n"));
+        assert!(!is_command(b"<Error>") && !is_command(b"PUTTING") && !is_command(b"\0\0"));
     }
 }

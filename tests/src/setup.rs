@@ -9,7 +9,7 @@ use std::path::Path;
 pub struct Setup {
     sources: Vec<[String; 3]>,
     live: Vec<[String; 2]>,
-    archives: Vec<[String; 2]>,
+    archives: Vec<[String; 3]>,
     environment: Vec<[String; 2]>,
     width: u32,
     height: u32,
@@ -65,8 +65,14 @@ impl Setup {
 
     /// Adds an archive; without one, the box has a folder.
     #[must_use]
-    pub fn archive(mut self, name: &str, url: &str) -> Self {
-        self.archives.push([name, url].map(str::to_owned));
+    pub fn archive(self, name: &str, url: &str) -> Self {
+        self.archive_with(name, url, "")
+    }
+
+    /// Adds an archive with other keys of its table, as they stand in the file.
+    #[must_use]
+    pub fn archive_with(mut self, name: &str, url: &str, keys: &str) -> Self {
+        self.archives.push([name, url, keys].map(str::to_owned));
         self
     }
 
@@ -113,7 +119,8 @@ impl Setup {
     /// The text of `lectern.toml` for a box that lives in `folder`.
     #[must_use]
     pub fn text(&self, folder: &Path) -> String {
-        let own_folder = [["folder".to_owned(), format!("file://{}", folder.join("archive").display())]];
+        let own_folder =
+            [["folder".to_owned(), format!("file://{}", folder.join("archive").display()), String::new()]];
         let archives = if self.archives.is_empty() { &own_folder[..] } else { &self.archives };
         let mut out = format!("[device]\nid = {DEVICE:?}\nplace = \"教室 Classroom\"\n");
         // Writing to a string cannot fail.
@@ -129,8 +136,8 @@ impl Setup {
         for [name, url] in &self.live {
             let _ = write!(out, "\n[[live]]\nname = {name:?}\nurl = {url:?}\n");
         }
-        for [name, url] in archives {
-            let _ = write!(out, "\n[[archive]]\nname = {name:?}\nurl = {url:?}\n");
+        for [name, url, keys] in archives {
+            let _ = write!(out, "\n[[archive]]\nname = {name:?}\nurl = {url:?}\n{keys}");
         }
         if self.timetable {
             let url = format!("file://{}", folder.join("timetable.toml").display());

@@ -1,7 +1,7 @@
 //! An archive on a web server: a real nginx that takes WebDAV PUT.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::Archive;
 use crate::nginx::Nginx;
@@ -20,10 +20,26 @@ impl WebArchive {
     /// When nginx is not installed.
     #[must_use]
     pub fn open() -> Self {
+        Self::over(|_| ())
+    }
+
+    /// Opens an empty archive in a folder that was prepared.
+    pub(crate) fn over(prepare: impl FnOnce(&Path)) -> Self {
         let nginx = Nginx::start(&["ngx_http_dav_ext_module"], "", |here| {
+            prepare(&Path::new(here).join("lessons"));
+            // Where uploads are gathered lies on the same disk: otherwise nginx
+            // copies them, and leaves half a copy behind when the disk is full.
+            let gathered = Path::new(here).join("lessons/.gathered");
+            std::fs::create_dir_all(gathered).expect("the archive's folder can be made");
             format!(
-                "location /lessons/ {{ dav_methods PUT DELETE MKCOL; dav_ext_methods PROPFIND; \
-                 create_full_put_path on; dav_access user:rw; access_log {here}/access.log; }}"
+                "location /lessons/ {{ client_body_temp_path {here}/lessons/.gathered; dav_methods PUT DELETE MKCOL; dav_ext_methods PROPFIND; \
+                 create_full_put_path on; dav_access user:rw; access_log {here}/access.log; \
+                 set $refusal \"\"; \
+                 if (-f {here}/refuse-500) {{ set $refusal 500; }} \
+                 if (-f {here}/refuse-503) {{ set $refusal 503; }} \
+                 set $refused $request_method$refusal; \
+                 if ($refused = PUT500) {{ return 500; }} \
+                 if ($refused = PUT503) {{ return 503; }} }}"
             )
         });
         Self { nginx }
@@ -71,6 +87,10 @@ impl WebArchive {
     #[must_use]
     pub fn folder(&self) -> PathBuf {
         self.nginx.path("lessons")
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.nginx.path(name)
     }
 
     /// Ends the server at once.

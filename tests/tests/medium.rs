@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use lectern_api::status::ArchiveState;
 use lectern_tests::numbers::assert_none_missing;
-use lectern_tests::{ClassroomBox, Setup, eventually};
+use lectern_tests::recordings::in_spool;
+use lectern_tests::store::SmallDisk;
+use lectern_tests::{ClassroomBox, Recording, Setup, eventually};
 
 const LIMIT: Duration = Duration::from_secs(40);
 
@@ -33,4 +35,22 @@ fn a_medium_that_is_put_in_during_the_lesson_gets_all_of_it() {
     // The machine that tests may have no time server.
     let faults = lectern.status().faults;
     assert!(faults.iter().all(|fault| fault.code == "clock.unsynced"), "{faults:?}");
+}
+
+/// A stick of 512 KiB that gets larger, as one does that somebody clears.
+#[test]
+fn a_medium_that_is_full_is_named_as_full_and_gets_the_rest_once_it_has_room() {
+    let mut lectern = ClassroomBox::prepare(Setup::bare().source("board", "board", "test:board"));
+    let stick = SmallDisk::mount(&lectern.path("archive"), 512 << 10);
+    let lesson = Recording::of("LB-1", "2026-03-02T00:00:00Z", 2, 20_000);
+    in_spool(&lectern, |spool| lesson.record(spool));
+    lectern.launch();
+    let told = eventually("the full medium is told", LIMIT, || {
+        lectern.status().archive.into_iter().find_map(|archive| archive.last_error)
+    });
+    assert!(told.en.contains("is full") && told.zh.contains("满了"), "{told}");
+    stick.resize(8 << 20);
+    lectern.wait_archived(&lesson.lesson.id).assert_verified();
+    lesson.assert_is_in(&lectern.path("archive"));
+    assert!(lectern.status().faults.is_empty(), "{:?}", lectern.status().faults);
 }

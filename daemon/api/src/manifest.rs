@@ -204,7 +204,7 @@ pub struct FragmentEntry {
 }
 
 /// A stretch without media.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Gap {
     /// The track that lacks it.
     pub track: Name,

@@ -516,6 +516,16 @@ messages! {
         en: "Bring the network back; `lecternctl lessons` shows which lessons are missing.",
         zh: "请尽快恢复网络；缺了哪几节课，可在课程列表里查看。"
     }
+    /// Fault `spool.damaged`, and why a deletion is refused: decisions cannot be read.
+    decisions_unreadable(path) {
+        en: "Holds and deletions that were decided cannot be read ({path}); until that is mended no lesson is deleted.",
+        zh: "封存、删除的记录读不出来了（{path}），修好之前不会删除任何课；录课和上传不受影响。"
+    }
+    /// Hint of `decisions_unreadable`.
+    decisions_unreadable_hint() {
+        en: "Put a good copy of decisions.jsonl in its place; or, when no lesson is on hold, take that file away. Then restart the box.",
+        zh: "请把备份的 decisions.jsonl 放回原处；确认没有封存的课时，也可以移走这个文件。然后重启盒子。"
+    }
     /// Hint of `spool.filling`.
     spool_filling_hint() {
         en: "Look whether the network is down, or export to a USB stick.",
@@ -538,6 +548,11 @@ messages! {
     not_a_lesson_id(text) {
         en: "`{text}` is no lesson's id; `lecternctl lessons` lists them",
         zh: "`{text}` 不是课的编号；用 lecternctl lessons 查看"
+    }
+    /// Not a track's name.
+    not_a_track(text) {
+        en: "`{text}` is no track's name; `lecternctl lesson show ID` lists them",
+        zh: "`{text}` 不是音视频轨的名称；用 lecternctl lesson show 查看"
     }
     /// An archive or the box could not be read.
     store_failed(cause) { en: "{cause}", zh: "读取失败：{cause}" }

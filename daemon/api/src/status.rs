@@ -251,6 +251,10 @@ pub struct SpoolStatus {
     /// read them.
     #[serde(default)]
     pub locked_lessons: u32,
+    /// The file of decisions about lessons that cannot be read; while there is
+    /// one, no lesson is deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable_decisions: Option<String>,
 }
 
 /// How an archive store is.

@@ -17,11 +17,15 @@
 //! behind the last whole part is in no part: the closed manifest lists all of
 //! it, and parts are not read any more then.
 
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
 use lectern_api::Name;
 use lectern_api::manifest::{FragmentEntry, Gap, Manifest, Run, Track};
 use serde::{Deserialize, Serialize};
 
 use crate::layout;
+use crate::limits::{MAX_LEDGER_BYTES, MAX_PART_BYTES};
 use crate::store::{Store, StoreError};
 use crate::verify::Problem;
 
@@ -121,7 +125,7 @@ pub async fn newest(lesson: &Store) -> Result<Option<Head>, StoreError> {
     if last == 0 {
         return Ok(None);
     }
-    let text = lesson.get(&layout::ledger_part(last)).await?.unwrap_or_default();
+    let text = lesson.get_at_most(&layout::ledger_part(last), MAX_PART_BYTES).await?.unwrap_or_default();
     let head = parse(&text).ok().and_then(|lines| match lines.into_iter().next() {
         Some(Line::Part(head)) => Some(head),
         _ => None,
@@ -135,10 +139,10 @@ pub async fn newest(lesson: &Store) -> Result<Option<Head>, StoreError> {
 /// [`StoreError`] when the store stops answering. What is wrong with a single
 /// part is among the problems that are given back.
 pub async fn complete(lesson: &Store, manifest: &mut Manifest) -> Result<Vec<Problem>, StoreError> {
-    let mut problems = Vec::new();
+    let (mut problems, mut bytes, mut listing) = (Vec::new(), 0, Completion::of(manifest));
     for number in 1..=MOST_PARTS {
         let path = layout::ledger_part(number);
-        let text = match lesson.get_patiently(&path).await {
+        let text = match lesson.get_patiently(&path, MAX_PART_BYTES).await {
             Ok(Some(text)) => text,
             Ok(None) => break,
             Err(error) if error.is_about_one_file() => {
@@ -147,38 +151,62 @@ pub async fn complete(lesson: &Store, manifest: &mut Manifest) -> Result<Vec<Pro
             }
             Err(error) => return Err(error),
         };
+        bytes += text.len() as u64;
+        if bytes > MAX_LEDGER_BYTES {
+            let why = "the parts are larger together than a lesson's can be".to_owned();
+            problems.push(Problem::LedgerDamaged { path, why });
+            break;
+        }
         match parse(&text) {
-            Ok(lines) => lines.into_iter().for_each(|line| add(manifest, line)),
+            Ok(lines) => lines.into_iter().for_each(|line| listing.add(line)),
             Err(why) => problems.push(Problem::LedgerDamaged { path, why }),
         }
     }
     Ok(problems)
 }
 
-fn add(manifest: &mut Manifest, line: Line) {
-    match line {
-        Line::Part(_) => {}
-        Line::Run(run) => {
-            let same = |known: &&mut Run| known.run == run.run && known.track == run.track;
-            match manifest.runs.iter_mut().find(same) {
-                Some(known) => *known = run,
-                None => manifest.runs.push(run),
+/// A manifest that grows by lines, and where in it what stands.
+struct Completion<'a> {
+    manifest: &'a mut Manifest,
+    runs: HashMap<(Name, u32), usize>,
+    tracks: HashMap<Name, usize>,
+    gaps: HashSet<Gap>,
+}
+
+impl<'a> Completion<'a> {
+    fn of(manifest: &'a mut Manifest) -> Self {
+        let runs = (0..).zip(&manifest.runs).map(|(at, run)| ((run.track.clone(), run.run), at)).collect();
+        let tracks = (0..).zip(&manifest.tracks).map(|(at, track)| (track.name.clone(), at)).collect();
+        let gaps = manifest.gaps.iter().cloned().collect();
+        Self { manifest, runs, tracks, gaps }
+    }
+
+    fn add(&mut self, line: Line) {
+        let Manifest { runs, tracks, gaps, .. } = &mut *self.manifest;
+        match line {
+            Line::Part(_) => {}
+            Line::Run(run) => match self.runs.entry((run.track.clone(), run.run)) {
+                Entry::Occupied(known) => runs[*known.get()] = run,
+                Entry::Vacant(place) => {
+                    place.insert(runs.len());
+                    runs.push(run);
+                }
+            },
+            Line::Fragment(Listed { track, fragment }) => {
+                let at = *self.tracks.entry(track).or_insert_with_key(|name| {
+                    tracks.push(Track { name: name.clone(), fragments: Vec::new() });
+                    tracks.len() - 1
+                });
+                let fragments = &mut tracks[at].fragments;
+                // A part may be written again, reaching further, after a crash.
+                if fragments.last() != Some(&fragment) {
+                    fragments.push(fragment);
+                }
             }
-        }
-        Line::Fragment(Listed { track, fragment }) => {
-            let at = manifest.tracks.iter().position(|known| known.name == track).unwrap_or_else(|| {
-                manifest.tracks.push(Track { name: track, fragments: Vec::new() });
-                manifest.tracks.len() - 1
-            });
-            let fragments = &mut manifest.tracks[at].fragments;
-            // A part may be written again, reaching further, after a crash.
-            if fragments.last() != Some(&fragment) {
-                fragments.push(fragment);
-            }
-        }
-        Line::Gap(gap) => {
-            if !manifest.gaps.contains(&gap) {
-                manifest.gaps.push(gap);
+            Line::Gap(gap) => {
+                if self.gaps.insert(gap.clone()) {
+                    gaps.push(gap);
+                }
             }
         }
     }

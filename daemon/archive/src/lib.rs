@@ -2,7 +2,7 @@
 //! given ([`playlist`]), what is known of a lesson before it closes ([`ledger`]),
 //! whose word it is ([`signature`]), where the files are put and read ([`store`]), the
 //! proof that nothing is missing ([`verify`]) and one file for people to take
-//! away ([`export`]).
+//! away ([`export`]). What lies there is believed within bounds ([`limits`]).
 //!
 //! The daemon's uploader and the command line share this crate. It knows the
 //! manifest's types of [`lectern_api`] and nothing of the spool, of pipelines
@@ -14,6 +14,7 @@
 pub mod export;
 pub mod layout;
 pub mod ledger;
+pub mod limits;
 pub mod playlist;
 pub mod signature;
 pub mod store;

@@ -149,6 +149,9 @@ pub(crate) enum LessonAction {
         /// The folder to write to; made when it is missing.
         #[arg(default_value = ".")]
         out: PathBuf,
+        /// Which track; a source's own has the source's name.
+        #[arg(long, value_name = "NAME", default_value = lectern_archive::playlist::MAIN_TRACK)]
+        track: String,
         #[command(flatten)]
         place: Box<Place>,
     },

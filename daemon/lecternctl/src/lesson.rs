@@ -128,12 +128,12 @@ pub(crate) struct Written {
     pub(crate) flaws: Vec<Text>,
 }
 
-/// `lesson export`: from the box or from an archive, to MP4 in a folder, named
-/// after the lesson.
+/// `lesson export`: a track, from the box or from an archive, to MP4 in a
+/// folder, named after the lesson; after the track too when it is not the main one.
 pub(crate) async fn export(
     api: &BoxApi,
     lesson: &str,
-    out: &Path,
+    (track, out): (&str, &Path),
     place: &Place,
     screen: &Screen,
 ) -> Result<bool, Failure> {
@@ -143,11 +143,14 @@ pub(crate) async fn export(
     } else {
         (api.lesson_folder(lesson)?, api.manifest(lesson).await?)
     };
-    let track =
-        Name::new(playlist::MAIN_TRACK).map_err(|_| Failure::No(messages::not_a_lesson_id(lesson)))?;
+    let track = Name::new(track).map_err(|_| Failure::WrongUse(messages::not_a_track(track)))?;
     std::fs::create_dir_all(out)
         .map_err(|e| Failure::No(messages::export_failed(format_args!("{}: {e}", out.display()))))?;
-    let mut files = Files::new(out, &export::stem(&manifest.lesson), FAT32_MAX_BYTES);
+    let mut stem = export::stem(&manifest.lesson);
+    if track.as_str() != playlist::MAIN_TRACK {
+        stem = format!("{stem} {track}");
+    }
+    let mut files = Files::new(out, &stem, FAT32_MAX_BYTES);
     let progress = |p: verify::Progress| screen.progress(p.done, p.total);
     let exported = export::export(&store, &manifest, &track, &mut files, progress).await;
     let exported = exported.map_err(|e| Failure::No(messages::export_failed(e)))?;

@@ -131,8 +131,8 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
         Action::Lesson { action: LessonAction::Release { id } } => {
             deletion::decide(&api, Command::Release { lesson: legal(&id)? }, screen).await
         }
-        Action::Lesson { action: LessonAction::Export { lesson, out, place } } => {
-            lesson::export(&api, &lesson, &out, &place, screen).await
+        Action::Lesson { action: LessonAction::Export { lesson, out, track, place } } => {
+            lesson::export(&api, &lesson, (&track, &out), &place, screen).await
         }
         Action::Lesson { action: LessonAction::Verify { lesson, place, key } } => {
             lesson::verify(&api, &lesson, &place, key.as_deref(), screen).await

@@ -19,7 +19,7 @@ pub(crate) const PROGRAM: &str = "program";
 /// What has become durable, for whoever waits for it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
-    /// Counts everything that was taken from the queue.
+    /// Counts everything that was taken from the queue, and decisions about lessons.
     pub(crate) changes: u64,
     /// When the newest fragment became durable.
     pub(crate) newest: Option<ClockPoint>,

@@ -122,6 +122,9 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     let clock: Arc<dyn Clock> = Arc::clone(&woken.clock) as _;
     let options = Options { quota_bytes: config.spool.quota.0, ..Options::default() };
     let (spool, report) = Spool::open(&config.spool.path, options, identity.keyring(), Arc::clone(&clock))?;
+    if let Some(path) = spool.unreadable_decisions() {
+        tracing::error!(path = %path.display(), "decisions cannot be read: no lesson is deleted until that is mended");
+    }
     if !report.locked_lessons.is_empty() {
         tracing::error!(lessons = ?report.locked_lessons, "lessons of another device key cannot be read");
     }
@@ -307,8 +310,13 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         keep_days: config.spool.keep_days,
         discard_unarchived: config.spool.discard_unarchived,
     };
-    let mut spooler =
-        Spooler::new(Arc::clone(&spool), recorded_rx, request_tx.clone(), progress_tx, retention.clone())?;
+    let mut spooler = Spooler::new(
+        Arc::clone(&spool),
+        recorded_rx,
+        request_tx.clone(),
+        progress_tx.clone(),
+        retention.clone(),
+    )?;
     supervisor.thread("spool", move || spooler.run()).map_err(StartError::Thread)?;
 
     let committed = Arc::clone(&spool);
@@ -527,6 +535,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         archives: stores,
         accounts,
         noted: noted_tx,
+        progress: progress_tx,
     });
     let path = config.control.socket.clone();
     let failed = move |cause| StartError::Socket { path: path.display().to_string(), cause };

@@ -3,9 +3,10 @@
 //! index: what is gone on purpose must never look like damage, come back, or
 //! be forgotten in a store. `<spool>/audit.jsonl` says the same for people.
 
+mod opening;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use lectern_api::lessons::{DeletionRequest, Hold};
@@ -14,8 +15,6 @@ use lectern_api::{LessonId, Name, Ticks};
 use serde::{Deserialize, Serialize};
 
 use crate::SpoolError;
-use crate::disk::Disk;
-use crate::error::io_error;
 use crate::facts::TrackFacts;
 use crate::journal::Journal;
 
@@ -59,6 +58,13 @@ pub(crate) struct Tombstone {
     /// By track, what of it is lost; only of a lesson that made way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) lost: Vec<Lost>,
+    /// Of a lesson that was deleted on request, each track's last number: what
+    /// an archive that cannot list has to look for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) numbers: Vec<(Name, u64)>,
+    /// How many runs it had.
+    #[serde(default)]
+    pub(crate) runs: u32,
     /// The epochs of its segments. None of them is ever used again.
     pub(crate) segments: BTreeSet<u64>,
 }
@@ -90,6 +96,10 @@ pub(crate) enum What {
     Gone(Tombstone),
     /// An archive has nothing of it any more.
     Cleaned {
+        archive: Name,
+    },
+    /// It made way, and an archive's manifest says what is lost of it.
+    Told {
         archive: Name,
     },
 }
@@ -131,9 +141,10 @@ impl Decision {
                 Gone::MadeWay => "made_way",
             },
             What::Cleaned { .. } => "store_cleaned",
+            What::Told { .. } => "store_told",
         };
         let store = match &self.what {
-            What::Cleaned { archive } => Some(archive),
+            What::Cleaned { archive } | What::Told { archive } => Some(archive),
             _ => None,
         };
         let (number, at) = (self.number, self.at);
@@ -162,58 +173,18 @@ pub(crate) struct Decisions {
     /// Decided, and not in the audit's file yet: it could not be written.
     unaudited: Vec<String>,
     last_number: u64,
+    /// The file in which decisions lie that nobody can read. While there is
+    /// one, any lesson may be held.
+    pub(crate) unreadable: Option<PathBuf>,
     pub(crate) requests: BTreeMap<LessonId, DeletionRequest>,
     pub(crate) holds: BTreeMap<LessonId, Hold>,
     /// By lesson, each a [`What::Gone`].
     pub(crate) gone: BTreeMap<LessonId, (Decision, Tombstone)>,
     cleaned: BTreeSet<(LessonId, Name)>,
-}
-
-/// The audit is for people: one that cannot be read is set aside.
-fn open_audit(disk: &Arc<dyn Disk>, dir: &Path) -> Result<(Journal, Vec<String>), SpoolError> {
-    let path = dir.join("audit.jsonl");
-    Journal::open(disk, path.clone()).or_else(|error| {
-        let aside = path.with_extension("jsonl.damaged");
-        tracing::error!("{error}; it is set aside as {}", aside.display());
-        disk.rename(&path, &aside).map_err(|e| io_error("setting aside", &path, e))?;
-        Journal::open(disk, path)
-    })
+    told: BTreeSet<(LessonId, Name)>,
 }
 
 impl Decisions {
-    pub(crate) fn open(disk: &Arc<dyn Disk>, dir: &Path) -> Result<Self, SpoolError> {
-        let (journal, lines) = Journal::open(disk, dir.join("decisions.jsonl"))?;
-        let (audit, audited) = open_audit(disk, dir)?;
-        let mut decisions = Self {
-            journal,
-            audit,
-            unaudited: Vec::new(),
-            last_number: 0,
-            requests: BTreeMap::new(),
-            holds: BTreeMap::new(),
-            gone: BTreeMap::new(),
-            cleaned: BTreeSet::new(),
-        };
-        let known: Vec<Decision> = lines
-            .iter()
-            .filter_map(|line| {
-                let read = serde_json::from_str(line);
-                read.inspect_err(|e| tracing::error!("a decision about a lesson cannot be read: {e}: {line}"))
-                    .ok()
-            })
-            .collect();
-        let number = |line: &String| serde_json::from_str::<serde_json::Value>(line).ok()?["number"].as_u64();
-        let last_audited = audited.iter().filter_map(number).max().unwrap_or(0);
-        for decision in known {
-            if decision.number > last_audited {
-                decisions.unaudited.push(line_of(&decision.audit_line()));
-            }
-            decisions.apply(decision);
-        }
-        decisions.write_audit();
-        Ok(decisions)
-    }
-
     /// Makes a decision durable. It stands from then on, whatever fails later.
     pub(crate) fn record(
         &mut self,
@@ -266,7 +237,19 @@ impl Decisions {
                 self.gone.insert(lesson, (decision, tombstone));
             }
             What::Cleaned { archive } => drop(self.cleaned.insert((lesson, archive.clone()))),
+            What::Told { archive } => drop(self.told.insert((lesson, archive.clone()))),
         }
+    }
+
+    /// The lessons that made way and of which an archive's manifest does not say
+    /// so yet.
+    pub(crate) fn untold(&self, archive: &Name) -> impl Iterator<Item = &(Decision, Tombstone)> {
+        self.gone.values().filter(move |(decision, tombstone)| {
+            tombstone.why == Gone::MadeWay
+                && tombstone.stores.contains(archive)
+                && !tombstone.archived.contains(archive)
+                && !self.told.contains(&(decision.lesson.clone(), archive.clone()))
+        })
     }
 
     /// The lessons deleted on request that an archive may still have something of.

@@ -1,6 +1,7 @@
 //! Deleting on request (按申请删除): wish, decision, holds, and what the stores
 //! still have to do.
 
+use std::path::PathBuf;
 use std::sync::{MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +27,11 @@ pub struct PendingDeletion {
     pub lesson: LessonInfo,
     /// Who, when and why.
     pub deletion: Deletion,
+    /// The last number of each track that it had; empty when it is not known any
+    /// more.
+    pub tracks: Vec<(Name, u64)>,
+    /// How many runs it had; 0 when it is not known any more.
+    pub runs: u32,
 }
 
 fn checked(text: &str) -> Result<&str, SpoolError> {
@@ -125,9 +131,10 @@ impl Spool {
     ///
     /// # Errors
     /// [`SpoolError::UnknownLesson`], [`SpoolError::LessonOpen`],
-    /// [`SpoolError::Deleted`], [`SpoolError::Held`], [`SpoolError::TooEarly`],
-    /// [`SpoolError::Invalid`] for an empty or long reason, or
-    /// [`SpoolError::Io`]: nothing was deleted then.
+    /// [`SpoolError::Deleted`], [`SpoolError::DecisionsUnreadable`],
+    /// [`SpoolError::Held`], [`SpoolError::TooEarly`], [`SpoolError::Invalid`]
+    /// for an empty or long reason, or [`SpoolError::Io`]: nothing was deleted
+    /// then.
     pub fn delete(
         &self,
         lesson: &LessonId,
@@ -139,6 +146,7 @@ impl Spool {
         let mut decisions = self.decisions();
         let reason = checked(reason)?;
         self.check_undeleted(lesson)?;
+        decisions.check_known()?;
         check_unheld(&decisions, lesson)?;
         let at = self.clock.utc();
         let from = decisions.requests.get(lesson).map(|request| earliest(request.at));
@@ -164,6 +172,14 @@ impl Spool {
         Ok(())
     }
 
+    /// The file in which decisions lie that cannot be read, when there is one:
+    /// nobody knows which lessons are held then, so none is deleted on request,
+    /// and by itself only goes what every archive has.
+    #[must_use]
+    pub fn unreadable_decisions(&self) -> Option<PathBuf> {
+        self.decisions().unreadable.clone()
+    }
+
     /// Records that a lesson goes, durably, and takes it out of the facts.
     pub(crate) fn let_go(
         &self,
@@ -184,6 +200,37 @@ impl Spool {
         Ok(())
     }
 
+    /// Writes deletions down once more whose line cannot be read: the index knows
+    /// that they were decided, and the archives that had all of the lesson may
+    /// owe them still.
+    pub(crate) fn repeat_deletions(&self) -> Result<(), SpoolError> {
+        let mut decisions = self.decisions();
+        if decisions.unreadable.is_none() {
+            return Ok(());
+        }
+        let mut forgotten = Vec::new();
+        {
+            let facts = self.facts();
+            for (no, lesson) in &facts.lessons {
+                let on_request = lesson
+                    .facts
+                    .deletion
+                    .clone()
+                    .filter(|deletion| deletion.by != crate::retention::RETENTION);
+                if let Some(deletion) =
+                    on_request.filter(|_| !decisions.gone.contains_key(&lesson.facts.info.id))
+                {
+                    let tombstone = Tombstone::of(&facts, &self.index, *no, Gone::OnRequest)?;
+                    forgotten.push((lesson.facts.info.id.clone(), deletion, tombstone));
+                }
+            }
+        }
+        for (lesson, Deletion { at, by, reason }, tombstone) in forgotten {
+            decisions.record(at, &by, &lesson, &reason, What::Gone(tombstone))?;
+        }
+        Ok(())
+    }
+
     /// What an archive has to clean away: lessons that were deleted on request
     /// and that it has, or may have, something of. The oldest deletion first;
     /// in it until [`deletion_done`](Self::deletion_done), across restarts and
@@ -195,7 +242,8 @@ impl Spool {
         uncleaned.sort_by_key(|(decision, _)| decision.number);
         let pending = uncleaned.into_iter().filter_map(|(decision, tombstone)| {
             let lesson = tombstone.info(&decision.lesson);
-            Some(PendingDeletion { lesson, deletion: decision.deletion(tombstone)? })
+            let (deletion, tracks) = (decision.deletion(tombstone)?, tombstone.numbers.clone());
+            Some(PendingDeletion { lesson, deletion, tracks, runs: tombstone.runs })
         });
         pending.collect()
     }

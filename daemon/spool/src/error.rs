@@ -85,6 +85,14 @@ pub enum SpoolError {
     /// The lesson's media are not on this disk any more.
     #[error("the media of lesson {0} were removed from this disk; an archive may have them")]
     Removed(LessonId),
+    /// Decisions were made that nobody can read: the lesson may be held.
+    #[error(
+        "decisions about lessons in {path} cannot be read, and any lesson may be held; put a good copy in its place, or take the file away, and restart"
+    )]
+    DecisionsUnreadable {
+        /// The file.
+        path: PathBuf,
+    },
     /// The lesson was deleted on purpose.
     #[error("lesson {0} was deleted; only its dates are left")]
     Deleted(LessonId),

@@ -20,13 +20,15 @@ pub(crate) struct Journal {
     file: Option<Arc<dyn DiskFile>>,
     /// Behind the last whole line.
     used: u64,
+    /// Where the last line begins that was there at opening.
+    last_at: u64,
 }
 
 impl Journal {
     /// Opens it and gives its lines. What stands behind the last line break is
     /// a line that was never added; the next one takes its place.
     pub(crate) fn open(disk: &Arc<dyn Disk>, path: PathBuf) -> Result<(Self, Vec<String>), SpoolError> {
-        let mut journal = Self { disk: Arc::clone(disk), path, file: None, used: 0 };
+        let mut journal = Self { disk: Arc::clone(disk), path, file: None, used: 0, last_at: 0 };
         let file = match disk.open(&journal.path) {
             Ok(file) => file,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok((journal, Vec::new())),
@@ -40,8 +42,28 @@ impl Journal {
         let lines = bytes[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let lines = lines.map(|line| String::from_utf8_lossy(line).into_owned()).collect();
         journal.used = whole as u64;
+        let before = &bytes[..whole.saturating_sub(1)];
+        journal.last_at = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at as u64 + 1);
         journal.file = Some(file);
+        if journal.used < size {
+            journal.cut();
+        }
         Ok((journal, lines))
+    }
+
+    /// Takes the last line back that was there at opening.
+    pub(crate) fn take_back_last(&mut self) {
+        self.used = self.last_at;
+        self.cut();
+    }
+
+    /// What stands behind the last line could look like one, once a shorter
+    /// line was written over its beginning.
+    fn cut(&self) {
+        let Some(file) = &self.file else { return };
+        if let Err(error) = file.truncate(self.used).and_then(|()| file.sync_all()) {
+            tracing::warn!("what was never added stays at the end of {}: {error}", self.path.display());
+        }
     }
 
     /// Adds a line, durably. After an error the line is as good as never

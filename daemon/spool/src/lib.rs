@@ -26,6 +26,7 @@
 mod append;
 mod archive;
 mod ballast;
+mod carried;
 mod cipher;
 mod decisions;
 mod deletion;
@@ -65,6 +66,7 @@ mod unlock;
 mod wrapped;
 
 pub use archive::Pending;
+pub use carried::Carried;
 pub use deletion::PendingDeletion;
 pub use error::SpoolError;
 pub use fragment::{FragmentState, NewFragment, StoredFragment};

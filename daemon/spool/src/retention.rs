@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use lectern_api::{Bytes, LessonId, Name};
 
 use crate::SpoolError;
-use crate::decisions::{Gone, Tombstone};
+use crate::decisions::{Gone, Tombstone, What};
 use crate::facts::{Facts, Lesson};
 use crate::keys::LessonNo;
 use crate::room::RoomMade;
@@ -71,9 +71,12 @@ impl Spool {
     /// Lets go what is too old.
     pub(crate) fn retire(&self, retention: &Retention, made: &mut RoomMade) -> Result<(), SpoolError> {
         let Some(days) = retention.keep_days else { return Ok(()) };
+        if retention.archives.is_empty() && self.unreadable_decisions().is_some() {
+            return Ok(());
+        }
         let (now, reason) = (self.clock.utc(), format!("older than {days} days"));
         while let Some(lesson) =
-            self.let_oldest_go(Gone::ByAge, &reason, |_, _, lesson| retention.is_too_old(lesson, now))?
+            self.let_oldest_go(Gone::ByAge, &reason, &[], |_, _, lesson| retention.is_too_old(lesson, now))?
         {
             self.unlink_doomed(made)?;
             tracing::info!("lesson {lesson} left this disk: {reason}");
@@ -85,18 +88,24 @@ impl Spool {
     /// Lets go the oldest lesson that every archive has.
     pub(crate) fn let_archived_go(&self, retention: &Retention) -> Result<Option<LessonId>, SpoolError> {
         let reason = "the disk was full, and every archive has it";
-        self.let_oldest_go(Gone::ForRoom, reason, |_, _, lesson| retention.is_elsewhere(lesson))
+        self.let_oldest_go(Gone::ForRoom, reason, &[], |_, _, lesson| retention.is_elsewhere(lesson))
     }
 
     /// Gives up the oldest lesson that not every archive has, unless one is
-    /// receiving it. Its gap is durable before a file is touched.
-    pub(crate) fn let_unarchived_go(&self) -> Result<Option<LessonId>, SpoolError> {
+    /// receiving it. Its gap is durable before a file is touched. Each archive
+    /// is to be told.
+    pub(crate) fn let_unarchived_go(&self, archives: &[Name]) -> Result<Option<LessonId>, SpoolError> {
+        if self.unreadable_decisions().is_some() {
+            return Ok(None);
+        }
         let now = self.clock.monotonic();
         let reason = "the disk was full, and no archive had it";
-        self.let_oldest_go(Gone::MadeWay, reason, |facts, no, lesson| {
+        self.let_oldest_go(Gone::MadeWay, reason, archives, |facts, no, lesson| {
             let is_received =
                 |(to, at): &(LessonNo, Duration)| *to == no && now.saturating_sub(*at) < RECEIVING;
-            may_go(lesson) && !facts.receiving.values().any(is_received)
+            may_go(lesson)
+                && !facts.receiving.values().any(is_received)
+                && !self.carried.holds(&lesson.facts.info.id)
         })
     }
 
@@ -104,10 +113,11 @@ impl Spool {
         &self,
         why: Gone,
         reason: &str,
+        stores: &[Name],
         may_go: impl Fn(&Facts, LessonNo, &Lesson) -> bool,
     ) -> Result<Option<LessonId>, SpoolError> {
         let mut decisions = self.decisions();
-        let (id, tombstone) = {
+        let (id, mut tombstone) = {
             let facts = self.facts();
             let candidates = facts.lessons.iter().filter(|(no, lesson)| may_go(&facts, **no, lesson));
             let Some((no, lesson)) = candidates.min_by_key(|(_, lesson)| lesson.facts.info.since) else {
@@ -115,6 +125,7 @@ impl Spool {
             };
             (lesson.facts.info.id.clone(), Tombstone::of(&facts, &self.index, *no, why)?)
         };
+        tombstone.stores.extend(stores.iter().cloned());
         self.let_go(&mut decisions, &id, (RETENTION, reason), tombstone)?;
         drop(decisions);
         // The facts first: a segment without facts is a leftover, facts
@@ -130,6 +141,30 @@ impl Spool {
         let goes = |lesson: &Lesson| retention.is_elsewhere(lesson) || retention.is_too_old(lesson, now);
         let segments = facts.segments.iter().filter(|(_, s)| facts.lessons.get(&s.lesson).is_some_and(goes));
         Bytes(segments.filter_map(|(epoch, _)| facts.allocated.get(epoch)).sum())
+    }
+
+    /// Lessons that made way and of which an archive's manifest is to say so: it
+    /// is open still, or not there at all. In it until
+    /// [`loss_told`](Self::loss_told), across restarts and the loss of the index.
+    #[must_use]
+    pub fn losses_untold(&self, archive: &Name) -> Vec<LessonId> {
+        self.decisions().untold(archive).map(|(decision, _)| decision.lesson.clone()).collect()
+    }
+
+    /// Notes that an archive's manifest says what is lost of a lesson, durably.
+    /// Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// [`SpoolError::Io`]; it is untold still then.
+    pub fn loss_told(&self, archive: &Name, lesson: &LessonId) -> Result<(), SpoolError> {
+        let mut decisions = self.decisions();
+        let is_untold = decisions.untold(archive).any(|(decision, _)| decision.lesson == *lesson);
+        if is_untold {
+            let (at, by) = (self.clock.utc(), archive.as_str());
+            let what = What::Told { archive: archive.clone() };
+            self.with_ballast(|| decisions.record(at, by, lesson, "", what.clone()))?;
+        }
+        Ok(())
     }
 
     /// The lessons that made way although no archive had all of them, the

@@ -128,7 +128,7 @@ impl Spool {
         // Without an archive the spool is the archive.
         let may_discard = retention.discard_unarchived && !retention.archives.is_empty();
         while may_discard && self.is_full()? {
-            let Some(lesson) = self.let_unarchived_go()? else { break };
+            let Some(lesson) = self.let_unarchived_go(&retention.archives)? else { break };
             self.unlink_doomed(&mut made)?;
             self.drain_pool(Self::is_full)?;
             tracing::error!("lesson {lesson} made way for new ones; no archive had all of it");

@@ -13,6 +13,7 @@ use lectern_store::Store;
 
 use crate::SpoolError;
 use crate::ballast::Ballast;
+use crate::carried::CarriedLessons;
 use crate::decisions::Decisions;
 use crate::disk::{Disk, SystemDisk};
 use crate::error::io_error;
@@ -66,6 +67,7 @@ pub struct Spool {
     pub(crate) pool: Pool,
     pub(crate) keys: Keys,
     pub(crate) ballast: Ballast,
+    pub(crate) carried: CarriedLessons,
     closed: AtomicBool,
     _lock: FolderLock,
 }
@@ -129,10 +131,16 @@ impl Spool {
             pool,
             keys: Keys::new(keyring),
             ballast,
+            carried: CarriedLessons::default(),
             closed: AtomicBool::new(false),
             _lock: lock,
         };
         report.locked_lessons = spool.locked_lessons();
+        if let Err(error) = spool.repeat_deletions() {
+            tracing::error!(
+                "{error}; deletions whose decision cannot be read are written down at the next start"
+            );
+        }
         if let Err(error) = spool.unlink_doomed(&mut RoomMade::default()) {
             tracing::error!("{error}; the files of lessons that are gone go later");
         }

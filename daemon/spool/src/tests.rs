@@ -27,6 +27,7 @@ mod model;
 mod pool;
 mod recover;
 mod retention;
+mod unreadable;
 
 /// A clock that stands until it is told otherwise.
 #[derive(Debug, Default)]

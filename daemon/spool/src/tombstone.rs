@@ -24,8 +24,14 @@ impl Tombstone {
                 lost.push(lost_from(facts, index, (no, TrackNo::try_from(track).unwrap_or(TrackNo::MAX)))?);
             }
         }
+        let last = |track: &TrackFacts| (track.name.clone(), track.last_seq);
+        let numbers =
+            if why == Gone::OnRequest { lesson.tracks.iter().map(last).collect() } else { Vec::new() };
+        let runs = lesson.runs.keys().last().copied().filter(|_| !numbers.is_empty()).unwrap_or(0);
         Ok(Self {
             why,
+            numbers,
+            runs,
             date: info.date,
             since: info.since,
             until: info.until,

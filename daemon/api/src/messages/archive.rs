@@ -15,6 +15,11 @@ messages! {
         en: "the manifest has version {found}, which this program does not know; update it",
         zh: "清单是第 {found} 版，这个程序不认识，请升级"
     }
+    /// More than any lesson has.
+    problem_absurd(what, listed, limit) {
+        en: "the manifest lists {listed} {what}, and no lesson has more than {limit}: it is none of a box, nothing was checked",
+        zh: "清单里的 {what} 有 {listed} 个，超过一节课的上限 {limit}：不是盒子写的清单，没有核对"
+    }
     /// Deleted on purpose.
     problem_deleted(at, by, reason) {
         en: "deleted on request by {by} at {at} (reason: {reason}); nothing was lost by accident",

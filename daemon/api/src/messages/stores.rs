@@ -138,6 +138,16 @@ messages! {
 
     // ---- `[[archive]]` of the configuration ----
 
+    /// A mount point that is not above the folder.
+    config_mount_point() {
+        en: "the folder of this store does not lie on what is mounted there",
+        zh: "这个存储的文件夹不在该挂载点之内"
+    }
+    /// Remedy of [`config_mount_point`].
+    config_mount_point_remedy() {
+        en: "write where the medium of a file:/// store is mounted: the folder itself or one above it, for example mount_point = \"/media/archive\"",
+        zh: "只用于 file:/// 存储：请写盘的挂载点，即文件夹本身或它的上级，例如 mount_point = \"/media/archive\""
+    }
     /// A key that only S3 knows.
     config_only_s3(key) {
         en: "`{key}` means something to s3:// stores only",

@@ -15,11 +15,14 @@ mod fragment;
 mod init;
 mod output;
 
+use std::collections::HashMap;
+
 use lectern_api::manifest::{FragmentEntry, Manifest, Run};
 use lectern_api::{Bytes, Name, Ticks};
 
 use self::init::Init;
-use crate::store::{Store, StoreError};
+use crate::limits::{MAX_INIT_BYTES, MAX_INITS_BYTES, MAX_RUNS};
+use crate::store::{MAX_FILE_BYTES, Store, StoreError};
 use crate::verify::{Progress, sha256_hex};
 
 pub use self::file_name::{MAX_STEM_BYTES, sanitise, stem};
@@ -44,6 +47,14 @@ pub enum ExportError {
         lesson: String,
         /// The track.
         track: Name,
+    },
+    /// It claims more than any lesson has; what lies there was not made by a box.
+    #[error("lesson {lesson} has {what}, more than any lesson; verify it to see what is wrong")]
+    Absurd {
+        /// The lesson.
+        lesson: String,
+        /// What it has too much of.
+        what: &'static str,
     },
     /// The other side does not take the bytes.
     #[error("the export could not be written: {0}; check the room and the rights there")]
@@ -90,7 +101,12 @@ pub async fn export(
     let listed = manifest.tracks.iter().find(|known| known.name == *track).ok_or_else(nothing)?;
     let runs: Vec<&Run> = manifest.runs.iter().filter(|run| run.track == *track).collect();
     let mut flaws = Vec::new();
+    let absurd = |what| ExportError::Absurd { lesson: manifest.lesson.id.to_string(), what };
+    if runs.len() > MAX_RUNS {
+        return Err(absurd("too many runs"));
+    }
     let inits = Inits::read(lesson, &runs, &mut flaws).await?;
+    let inits = inits.ok_or_else(|| absurd("init segments that are too large"))?;
     let mut writing = Writing { output, flaws, parts: Vec::new(), setup: None, sequence: 0, listed_bytes: 0 };
 
     let total = listed.fragments.len() as u64;
@@ -101,7 +117,7 @@ pub async fn export(
             writing.miss(entry, lost());
             continue;
         };
-        match read(lesson, &entry.path, entry.duration_90k).await? {
+        match read(lesson, &entry.path, MAX_FILE_BYTES, entry.duration_90k).await? {
             Ok(bytes) => {
                 let plan = |room| inits.end_of_part(init, &listed.fragments[at..], room);
                 writing.add(bytes, entry, init, plan)?;
@@ -117,9 +133,14 @@ pub async fn export(
 }
 
 /// A file's bytes, or why the file has to do without them.
-async fn read(lesson: &Store, path: &str, duration_90k: Ticks) -> Result<Result<Vec<u8>, Flaw>, StoreError> {
+async fn read(
+    lesson: &Store,
+    path: &str,
+    limit: u64,
+    duration_90k: Ticks,
+) -> Result<Result<Vec<u8>, Flaw>, StoreError> {
     let path_of = || path.to_owned();
-    match lesson.get_patiently(path).await {
+    match lesson.get_patiently(path, limit).await {
         Ok(Some(bytes)) => Ok(Ok(bytes)),
         Ok(None) => Ok(Err(Flaw::Missing { path: path_of(), duration_90k })),
         Err(error) if error.is_about_one_file() => {
@@ -129,21 +150,26 @@ async fn read(lesson: &Store, path: &str, duration_90k: Ticks) -> Result<Result<
     }
 }
 
-/// The init segments of a track, a few hundred bytes each.
-struct Inits(Vec<(u32, Init)>);
+/// The init segments of a track by run, a few hundred bytes each.
+struct Inits(HashMap<u32, Init>);
 
 impl Inits {
-    async fn read(lesson: &Store, runs: &[&Run], flaws: &mut Vec<Flaw>) -> Result<Self, StoreError> {
-        let mut inits = Vec::new();
+    /// Nothing when they have more bytes than an export keeps.
+    async fn read(lesson: &Store, runs: &[&Run], flaws: &mut Vec<Flaw>) -> Result<Option<Self>, StoreError> {
+        let (mut inits, mut total) = (HashMap::new(), 0);
         for run in runs {
             let (path, duration_90k) = (run.init.clone(), Ticks(0));
-            match read(lesson, &run.init, duration_90k).await? {
+            match read(lesson, &run.init, MAX_INIT_BYTES, duration_90k).await? {
                 Err(flaw) => flaws.push(flaw),
                 Ok(bytes) => {
+                    total += bytes.len() as u64;
+                    if total > MAX_INITS_BYTES {
+                        return Ok(None);
+                    }
                     let intact = sha256_hex(&bytes) == run.init_sha256;
                     match Init::read(bytes) {
                         Ok(init) => {
-                            inits.push((run.run, init));
+                            inits.entry(run.run).or_insert(init);
                             flaws.extend((!intact).then_some(Flaw::Damaged { path }));
                         }
                         Err(_) => flaws.push(Flaw::Unusable { path, duration_90k }),
@@ -151,11 +177,11 @@ impl Inits {
                 }
             }
         }
-        Ok(Self(inits))
+        Ok(Some(Self(inits)))
     }
 
     fn of(&self, run: u32) -> Option<&Init> {
-        self.0.iter().find(|(known, _)| *known == run).map(|(_, init)| init)
+        self.0.get(&run)
     }
 
     /// Where the media that can follow `init` in one file ends, when the

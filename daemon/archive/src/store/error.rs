@@ -178,7 +178,7 @@ pub enum StoreError {
         path: String,
         /// Its size as far as it is known.
         bytes: u64,
-        /// [`MAX_FILE_BYTES`](super::MAX_FILE_BYTES).
+        /// What was expected at most, in bytes.
         limit: u64,
     },
     /// The disk of a `file:` store, or anything not known by a better name.

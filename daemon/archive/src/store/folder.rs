@@ -26,7 +26,7 @@ use tokio::runtime::Handle;
 
 use super::answer::of_disk;
 use super::transport::{Entry, Found, Place, Transport};
-use super::{MAX_FILE_BYTES, StoreError, Timeouts, objects};
+use super::{StoreError, Timeouts, objects};
 
 /// Folders remembered; beyond it all are forgotten and synced once more.
 const REMEMBERED: usize = 256;
@@ -43,13 +43,14 @@ pub(super) struct Folder {
 struct Medium {
     disk: LocalFileSystem,
     root: PathBuf,
+    mount_point: Option<PathBuf>,
     durable: Mutex<HashSet<PathBuf>>,
 }
 
 impl Folder {
-    pub(super) fn new(root: PathBuf) -> Self {
+    pub(super) fn new(root: PathBuf, mount_point: Option<PathBuf>) -> Self {
         let disk = LocalFileSystem::new().with_fsync(true);
-        let medium = Medium { disk, root, durable: Mutex::new(HashSet::new()) };
+        let medium = Medium { disk, root, mount_point, durable: Mutex::new(HashSet::new()) };
         Self { medium: Arc::new(medium), turn: Arc::default(), overdue: Mutex::new(None) }
     }
 
@@ -71,7 +72,7 @@ impl Folder {
         let running = tokio::task::spawn_blocking(move || {
             // Where a stick should be mounted, the files would fill the system's
             // own disk: the root is looked for and never created.
-            let outcome = if medium.root.is_dir() {
+            let outcome = if medium.is_there() {
                 call(&medium, &item)
             } else {
                 Err(StoreError::NotMounted { store: item.store })
@@ -117,7 +118,7 @@ impl Transport for Folder {
             }
             item.place().refuse_absurd(meta.len())?;
             let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
-            let read = file.by_ref().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
+            let read = file.by_ref().take(item.limit_bytes + 1).read_to_end(&mut bytes);
             read.map_err(|error| item.io(&error))?;
             item.place().refuse_absurd(bytes.len() as u64)?;
             Ok(Some(bytes))
@@ -161,6 +162,10 @@ impl Transport for Folder {
 }
 
 impl Medium {
+    fn is_there(&self) -> bool {
+        self.root.is_dir() && self.mount_point.as_deref().is_none_or(is_mounted)
+    }
+
     /// Makes every folder between the root and the file's durable, the root's
     /// own entries included.
     fn settle(&self, file: &Path) -> io::Result<()> {
@@ -169,6 +174,7 @@ impl Medium {
         if known(&self.durable.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(());
         }
+        sweep(parent)?;
         for folder in parent.ancestors().take_while(|folder| folder.starts_with(&self.root)) {
             File::open(folder)?.sync_all()?;
         }
@@ -178,6 +184,38 @@ impl Medium {
         }
         durable.insert(parent.to_owned());
         Ok(())
+    }
+}
+
+/// Removes what an earlier process was killed over: `object_store` writes a
+/// file as `NAME#1` and renames it. Calls go one at a time, so none of this
+/// process's own is among them.
+fn sweep(folder: &Path) -> io::Result<()> {
+    for item in fs::read_dir(folder)? {
+        let item = item?;
+        let name = item.file_name();
+        let staged = name.to_str().and_then(|name| name.rsplit_once('#'));
+        let is_staged = staged.is_some_and(|(_, number)| number.parse::<u32>().is_ok());
+        if is_staged && item.file_type()?.is_file() {
+            fs::remove_file(item.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file system is mounted at a folder. The kernel tells it since 5.8;
+/// before, another device than the parent's does, which misses bind mounts.
+fn is_mounted(folder: &Path) -> bool {
+    use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, stat, statx};
+    let told = statx(CWD, folder, AtFlags::empty(), StatxFlags::TYPE);
+    match told {
+        Ok(told) if told.stx_attributes_mask.contains(StatxAttributes::MOUNT_ROOT) => {
+            told.stx_attributes.contains(StatxAttributes::MOUNT_ROOT)
+        }
+        _ => match (stat(folder), stat(folder.join(".."))) {
+            (Ok(here), Ok(above)) => here.st_dev != above.st_dev || here.st_ino == above.st_ino,
+            _ => false,
+        },
     }
 }
 
@@ -214,6 +252,7 @@ struct Item {
     path: String,
     location: String,
     file: PathBuf,
+    limit_bytes: u64,
     timeouts: Timeouts,
 }
 
@@ -224,12 +263,19 @@ impl Item {
             path: at.path.to_owned(),
             location: at.location.to_owned(),
             file: PathBuf::from(format!("/{}", at.location)),
+            limit_bytes: at.limit_bytes,
             timeouts: at.timeouts,
         }
     }
 
     fn place(&self) -> Place<'_> {
-        Place { store: &self.store, path: &self.path, location: &self.location, timeouts: self.timeouts }
+        Place {
+            store: &self.store,
+            path: &self.path,
+            location: &self.location,
+            limit_bytes: self.limit_bytes,
+            timeouts: self.timeouts,
+        }
     }
 
     fn io(&self, error: &io::Error) -> StoreError {

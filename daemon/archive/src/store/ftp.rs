@@ -18,12 +18,12 @@ use suppaftp::types::FileType;
 use suppaftp::{FtpError, Mode, Status};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use super::StoreError;
 use super::address::{FtpServer, Login, Security};
 use super::credentials::Keyring;
 use super::ftp_answer::{Trouble, is_absent, named};
 use super::options::{StoreOptions, unusable};
 use super::transport::{Entry, Found, Place, Transport};
-use super::{MAX_FILE_BYTES, StoreError};
 
 /// What a file is called until it is whole.
 const PART: &str = ".part";
@@ -180,7 +180,7 @@ impl Ftp {
                 break;
             }
             bytes.extend_from_slice(&piece[..length]);
-            if bytes.len() as u64 > MAX_FILE_BYTES {
+            if bytes.len() as u64 > at.limit_bytes {
                 return Err(Trouble::TooLarge(bytes.len() as u64));
             }
         }
@@ -313,7 +313,7 @@ impl Transport for Ftp {
 
     async fn get(&self, at: &Place<'_>) -> Result<Option<Vec<u8>>, StoreError> {
         // Each piece is bounded; this bounds the slowest file of all.
-        let limit = at.timeouts.total(MAX_FILE_BYTES);
+        let limit = at.timeouts.total(at.limit_bytes);
         match tokio::time::timeout(limit, self.download(at)).await {
             Ok(outcome) => named(at, outcome),
             Err(_) => Err(at.timed_out(limit)),

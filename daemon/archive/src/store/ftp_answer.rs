@@ -120,7 +120,9 @@ mod tests {
     }
 
     fn name(error: FtpError) -> StoreError {
-        let at = Place { store: "s", path: "p", location: "p", timeouts: crate::store::Timeouts::default() };
+        let (store, path, location, limit_bytes) = ("s", "p", "p", 0);
+        let timeouts = crate::store::Timeouts::default();
+        let at = Place { store, path, location, limit_bytes, timeouts };
         named::<()>(&at, Err(error.into())).unwrap_err()
     }
 

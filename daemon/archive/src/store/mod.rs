@@ -117,7 +117,7 @@ impl Store {
             Address::Folder(root) => {
                 let prefix = object_store::path::Path::from_absolute_path(&root)
                     .map_err(|error| StoreError::Url { url: options.url.clone(), why: error.to_string() })?;
-                (Arc::new(Folder::new(root)), false, prefix.to_string())
+                (Arc::new(Folder::new(root, options.mount_point.clone())), false, prefix.to_string())
             }
             Address::Web { origin, prefix, login } => {
                 let authorization = Authorization { login, keyring };
@@ -174,8 +174,8 @@ impl Store {
     /// When it returns `Ok`, a folder store holds the file also after a power
     /// cut, and a server has confirmed it. When an upload's outcome is unknown
     /// (time-out, lost connection, HTTP 5xx), the server is asked what it has:
-    /// length and MD5 decide where it tells an MD5, and the length alone for
-    /// files that [never change](layout::is_rewritten).
+    /// length and MD5 decide where it tells an MD5, the length alone for files
+    /// that [never change](layout::is_rewritten), and any other file is read.
     ///
     /// # Errors
     /// [`StoreError`]; what is there then is the old file or the new one, never
@@ -185,14 +185,26 @@ impl Store {
         let location = self.location(path)?;
         let at = self.place(path, &location);
         match self.transport.put(&at, bytes.clone()).await {
-            Err(error) if self.is_remote && error.is_uncertain() => match self.transport.find(&at).await {
-                Ok(Some(found)) if found.is_surely(&bytes, layout::is_rewritten(path)) => {
-                    tracing::info!(store = self.description, path, %error, "the upload had arrived all the same");
-                    Ok(())
+            Err(error) if self.is_remote && error.is_uncertain() => {
+                if !self.arrived(&at, &bytes).await {
+                    return Err(error);
                 }
-                _ => Err(error),
-            },
+                tracing::info!(store = self.description, path, %error, "the upload had arrived all the same");
+                Ok(())
+            }
             outcome => outcome,
+        }
+    }
+
+    /// Whether what is there is a file of these bytes, as far as can be told.
+    async fn arrived(&self, at: &Place<'_>, bytes: &Bytes) -> bool {
+        let is_rewritten = layout::is_rewritten(at.path);
+        match self.transport.find(at).await {
+            Ok(Some(found)) if found.is_surely(bytes, is_rewritten) => true,
+            Ok(Some(found)) if is_rewritten && found.bytes == bytes.len() as u64 => {
+                self.transport.get(at).await.is_ok_and(|there| there.as_deref() == Some(&bytes[..]))
+            }
+            _ => false,
         }
     }
 
@@ -202,16 +214,23 @@ impl Store {
     /// [`StoreError`], among them [`StoreError::TooLarge`] beyond
     /// [`MAX_FILE_BYTES`].
     pub async fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let location = self.location(path)?;
-        self.transport.get(&self.place(path, &location)).await
+        self.get_at_most(path, MAX_FILE_BYTES).await
     }
 
-    /// Reads a whole file; after a temporary error once more.
-    pub(crate) async fn get_patiently(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.get(path).await {
+    /// Reads a whole file that may have so many bytes, and no more than
+    /// [`MAX_FILE_BYTES`].
+    pub(crate) async fn get_at_most(&self, path: &str, bytes: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let location = self.location(path)?;
+        let limit_bytes = bytes.min(MAX_FILE_BYTES);
+        self.transport.get(&Place { limit_bytes, ..self.place(path, &location) }).await
+    }
+
+    /// As [`get_at_most`](Self::get_at_most); after a temporary error once more.
+    pub(crate) async fn get_patiently(&self, path: &str, bytes: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.get_at_most(path, bytes).await {
             Err(error) if error.is_temporary() && !matches!(error, StoreError::NotMounted { .. }) => {
                 tracing::warn!(%error, "reading once more");
-                self.get(path).await
+                self.get_at_most(path, bytes).await
             }
             outcome => outcome,
         }
@@ -265,7 +284,8 @@ impl Store {
     }
 
     fn place<'a>(&'a self, path: &'a str, location: &'a str) -> Place<'a> {
-        Place { store: &self.description, path, location, timeouts: self.timeouts }
+        let (store, limit_bytes, timeouts) = (&self.description, MAX_FILE_BYTES, self.timeouts);
+        Place { store, path, location, limit_bytes, timeouts }
     }
 
     fn location(&self, path: &str) -> Result<String, StoreError> {

@@ -34,6 +34,10 @@ pub struct StoreOptions {
     pub client_certificate: Option<PathBuf>,
     /// The HTTP proxy in between.
     pub proxy: Proxy,
+    /// Of a folder: where its medium is mounted, at the folder or above it. While
+    /// nothing is mounted there, the store is not there, whatever lies in the
+    /// folder.
+    pub mount_point: Option<PathBuf>,
     /// How long the store may take.
     pub timeouts: Timeouts,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{MAX_FILE_BYTES, StoreError, Timeouts};
+use super::{StoreError, Timeouts};
 
 /// One kind of store. Each call bounds its own waiting by the time-outs of the
 /// [`Place`], except `put`, whose whole time the caller bounds.
@@ -38,6 +38,8 @@ pub(super) struct Place<'a> {
     pub(super) path: &'a str,
     /// The path with the store's prefix, decoded, without a slash at its ends.
     pub(super) location: &'a str,
+    /// The largest file that is read.
+    pub(super) limit_bytes: u64,
     pub(super) timeouts: Timeouts,
 }
 
@@ -98,12 +100,12 @@ impl Place<'_> {
         StoreError::Interrupted { store: self.store.to_owned(), path: self.path.to_owned(), why }
     }
 
-    /// Refuses a file larger than any of an archive.
+    /// Refuses a file larger than it can be.
     pub(super) fn refuse_absurd(&self, bytes: u64) -> Result<(), StoreError> {
-        if bytes <= MAX_FILE_BYTES {
+        if bytes <= self.limit_bytes {
             return Ok(());
         }
         let (store, path) = (self.store.to_owned(), self.path.to_owned());
-        Err(StoreError::TooLarge { store, path, bytes, limit: MAX_FILE_BYTES })
+        Err(StoreError::TooLarge { store, path, bytes, limit: self.limit_bytes })
     }
 }

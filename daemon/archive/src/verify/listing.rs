@@ -76,6 +76,8 @@ fn same_files(media: &[&MediaSegment], expected: &Listing<'_>, findings: &mut Fi
 
 /// The same files: now order, init segment and duration of each.
 fn same_order(segments: &[MediaSegment], expected: &Listing<'_>, findings: &mut Findings) {
+    let runs = expected.runs.iter().filter(|run| run.track == *expected.track);
+    let inits: HashMap<u32, &str> = runs.map(|run| (run.run, run.init.as_str())).collect();
     let mut map = None;
     let mut fragments = expected.fragments.iter();
     for segment in segments {
@@ -88,8 +90,7 @@ fn same_order(segments: &[MediaSegment], expected: &Listing<'_>, findings: &mut 
         if segment.uri != fragment.path {
             return findings.add(Problem::PlaylistOrder { path: path() });
         }
-        let run = expected.runs.iter().find(|r| r.run == fragment.run && r.track == *expected.track);
-        if run.is_some_and(|run| map != Some(run.init.as_str())) {
+        if inits.get(&fragment.run).is_some_and(|init| map != Some(*init)) {
             findings.add(Problem::PlaylistMap { path: path() });
         }
         let duration_us = fragment.duration_90k.as_nanos() / 1_000;

@@ -18,9 +18,10 @@ use lectern_api::manifest::{MANIFEST_VERSION, Manifest, ManifestState};
 use lectern_api::{Bytes, Text, Ticks, messages};
 use sha2::{Digest as _, Sha256};
 
+use crate::limits::{MAX_MANIFEST_BYTES, MAX_PLAYLIST_BYTES, MAX_RUNS, MAX_TRACKS};
 use crate::playlist::Listing;
 use crate::signature::{self, PublicKey, Standing};
-use crate::store::{Store, StoreError};
+use crate::store::{MAX_FILE_BYTES, Store, StoreError};
 use crate::{layout, ledger};
 
 pub use self::problem::{Problem, Report};
@@ -115,7 +116,7 @@ pub async fn read_manifest(lesson: &Store) -> Result<Manifest, VerifyError> {
 /// [`VerifyError`] when there is none, or none that can be understood.
 pub async fn read_lesson(lesson: &Store) -> Result<Found, VerifyError> {
     let place = || lesson.describe().to_owned();
-    let Some(bytes) = lesson.get(layout::MANIFEST).await? else {
+    let Some(bytes) = lesson.get_at_most(layout::MANIFEST, MAX_MANIFEST_BYTES).await? else {
         return Err(VerifyError::NoManifest { place: place() });
     };
     let damaged = |error: serde_json::Error| VerifyError::Manifest { place: place(), why: error.to_string() };
@@ -193,6 +194,14 @@ pub async fn verify(
         report.problems.push(Problem::Deleted { deletion });
         return Ok(report);
     }
+    for (what, listed, limit) in
+        [("tracks", manifest.tracks.len(), MAX_TRACKS), ("runs", manifest.runs.len(), MAX_RUNS)]
+    {
+        if listed > limit {
+            report.problems.push(Problem::Absurd { what, listed, limit });
+            return Ok(report);
+        }
+    }
     if manifest.state == ManifestState::Open {
         findings.add(Problem::Open);
     }
@@ -209,14 +218,14 @@ pub async fn verify(
             findings.add(Problem::PathIllegal { path: path.chars().take(200).collect() });
         } else if !paths.insert(path) {
             findings.add(Problem::PathTwice { path: path.clone() });
-        } else if let Some(content) = read(lesson, path, &mut findings).await? {
+        } else if let Some(content) = read(lesson, path, bytes, &mut findings).await? {
             report.bytes.0 += content.len() as u64;
             compare(path, &content, bytes, sha256, &mut findings);
         }
     }
     progress(Progress { done: total - 1, total });
     if let Some(listing) = &listing
-        && let Some(content) = read(lesson, layout::PLAYLIST, &mut findings).await?
+        && let Some(content) = read(lesson, layout::PLAYLIST, MAX_PLAYLIST_BYTES, &mut findings).await?
     {
         listing::check(&content, listing, &mut findings);
     }
@@ -225,11 +234,19 @@ pub async fn verify(
     Ok(report)
 }
 
-/// A file's content; what is wrong with this one file is a finding, what is
+/// A file's content, when it has not more bytes than it may; what is wrong with this one file is a finding, what is
 /// wrong with the store ends the check, after a second try.
-async fn read(lesson: &Store, path: &str, findings: &mut Findings) -> Result<Option<Vec<u8>>, StoreError> {
-    match lesson.get_patiently(path).await {
+async fn read(
+    lesson: &Store,
+    path: &str,
+    limit: u64,
+    findings: &mut Findings,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    match lesson.get_patiently(path, limit).await {
         Ok(Some(content)) => return Ok(Some(content)),
+        Err(StoreError::TooLarge { bytes, .. }) if bytes > limit && limit < MAX_FILE_BYTES => {
+            findings.add(Problem::Length { path: path.to_owned(), listed: limit, found: bytes });
+        }
         Ok(None) => findings.add(Problem::Missing { path: path.to_owned() }),
         Err(error) if error.is_about_one_file() => {
             findings.add(Problem::Unreadable { path: path.to_owned(), why: error.to_string() });

@@ -13,6 +13,15 @@ pub enum Problem {
         /// The version it has.
         found: u32,
     },
+    /// More of something than any lesson has: nothing of it is checked.
+    Absurd {
+        /// `tracks` or `runs`.
+        what: &'static str,
+        /// How many.
+        listed: usize,
+        /// How many there may be.
+        limit: usize,
+    },
     /// It was deleted on purpose; nothing was lost.
     Deleted {
         /// When, by whom and why.

@@ -19,6 +19,7 @@ impl Problem {
     pub fn text_in(&self, zone: &TimeZone) -> Text {
         match self {
             Self::Version { found } => m::problem_version(found),
+            Self::Absurd { what, listed, limit } => m::problem_absurd(what, listed, limit),
             Self::Deleted { deletion } => {
                 let at = deletion.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M");
                 m::problem_deleted(at, &deletion.by, &deletion.reason)

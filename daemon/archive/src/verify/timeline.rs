@@ -1,6 +1,6 @@
 //! The manifest by itself: numbers, runs and time. Pure.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use lectern_api::manifest::{FragmentEntry, Gap, Manifest, Track};
 use lectern_api::{Name, Ticks};
@@ -24,14 +24,17 @@ pub(super) fn check(manifest: &Manifest, findings: &mut Findings) {
             findings.add(Problem::RunTwice { track: run.track.clone(), run: run.run });
         }
     }
+    let mut gaps: HashMap<&Name, Vec<&Gap>> = HashMap::new();
+    for gap in manifest.gaps.iter().filter(|gap| !gap.is_partial()) {
+        gaps.entry(&gap.track).or_default().push(gap);
+    }
     let mut names = HashSet::new();
     for track in &manifest.tracks {
         if !names.insert(&track.name) {
             findings.add(Problem::TrackTwice { track: track.name.clone() });
         }
         sequence(track, &runs, findings);
-        let of_track = |gap: &&Gap| gap.track == track.name && !gap.is_partial();
-        let gaps: Vec<&Gap> = manifest.gaps.iter().filter(of_track).collect();
+        let gaps = gaps.get(&track.name).cloned().unwrap_or_default();
         time(&track.name, &track.fragments, gaps, findings);
     }
     for gap in manifest.gaps.iter().filter(|gap| !names.contains(&gap.track)) {
@@ -83,9 +86,10 @@ fn time(track: &Name, fragments: &[FragmentEntry], mut gaps: Vec<&Gap>, findings
         }
     }
 
+    let stretches = joined(&gaps);
     let (mut end, mut lost) = (Ticks(0), Ticks(0));
     let mut missing = |from: Ticks, to: Ticks, findings: &mut Findings| {
-        for (from_90k, to_90k) in uncovered(from, to, &gaps) {
+        for (from_90k, to_90k) in uncovered(from, to, &stretches) {
             if to_90k - from_90k > ONE_FRAME_90K {
                 findings.add(Problem::TimeHole { track: track(), from_90k, to_90k });
             } else {
@@ -110,16 +114,28 @@ fn time(track: &Name, fragments: &[FragmentEntry], mut gaps: Vec<&Gap>, findings
     gaps_over_media(&track(), fragments, &gaps, findings);
 }
 
-/// The parts of `from..to` that no gap covers. `gaps` are sorted by begin.
-fn uncovered(from: Ticks, to: Ticks, gaps: &[&Gap]) -> Vec<(Ticks, Ticks)> {
-    let (mut holes, mut at) = (Vec::new(), from);
-    // Overlapping gaps are a problem of their own, so ends are sorted like begins.
-    let first = gaps.partition_point(|gap| gap.to_90k <= from);
-    for gap in gaps[first..].iter().take_while(|gap| gap.from_90k < to) {
-        if gap.from_90k > at {
-            holes.push((at, gap.from_90k));
+/// What gaps cover together; they are sorted by begin.
+fn joined(gaps: &[&Gap]) -> Vec<(Ticks, Ticks)> {
+    let mut stretches: Vec<(Ticks, Ticks)> = Vec::with_capacity(gaps.len());
+    for gap in gaps {
+        match stretches.last_mut() {
+            Some((_, end)) if gap.from_90k <= *end => *end = gap.to_90k.max(*end),
+            _ => stretches.push((gap.from_90k, gap.to_90k)),
         }
-        at = at.max(gap.to_90k);
+    }
+    stretches
+}
+
+/// The parts of `from..to` that no stretch covers. Stretches are in order and
+/// apart, so what is asked for one fragment is not looked at for the next.
+fn uncovered(from: Ticks, to: Ticks, stretches: &[(Ticks, Ticks)]) -> Vec<(Ticks, Ticks)> {
+    let (mut holes, mut at) = (Vec::new(), from);
+    let first = stretches.partition_point(|(_, end)| *end <= from);
+    for (begin, end) in stretches[first..].iter().take_while(|(begin, _)| *begin < to) {
+        if *begin > at {
+            holes.push((at, *begin));
+        }
+        at = at.max(*end);
     }
     if at < to {
         holes.push((at, to));

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use lectern_archive::store::{MAX_FILE_BYTES, Store, StoreError};
+use lectern_archive::store::{MAX_FILE_BYTES, Store, StoreError, StoreOptions};
 
 use crate::lesson::store;
 
@@ -42,6 +42,52 @@ async fn a_medium_that_is_not_mounted_is_not_an_empty_one() {
     assert!(!absent.exists(), "the mount point was created");
     std::fs::create_dir(&absent).unwrap();
     store.put("a/1.m4s", "x").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_mount_point_without_a_medium_is_no_store_although_the_folder_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let lessons = folder.path().join("lessons");
+    std::fs::create_dir(&lessons).unwrap();
+    let of = |mount_point: &std::path::Path, root: &std::path::Path| {
+        let url = format!("file://{}", root.display());
+        let mount_point = Some(mount_point.to_owned());
+        Store::open_with(&StoreOptions { mount_point, ..StoreOptions::new(url) }).unwrap()
+    };
+    for store in [of(folder.path(), &lessons), of(&lessons, &lessons)] {
+        let error = store.put("a/1.m4s", "x").await.unwrap_err();
+        assert!(matches!(error, StoreError::NotMounted { .. }), "{error:?}");
+    }
+    assert_eq!(std::fs::read_dir(&lessons).unwrap().count(), 0, "nothing fills the system's own disk");
+
+    let Some(medium) = Tiny::mount() else {
+        println!("not tested: a medium needs root and the right to mount a tmpfs");
+        return;
+    };
+    of(medium.0.path(), medium.0.path()).put("a/1.m4s", "x").await.unwrap();
+    let deeper = medium.0.path().join("lessons");
+    std::fs::create_dir(&deeper).unwrap();
+    let store = of(medium.0.path(), &deeper);
+    store.put("a/1.m4s", "x").await.unwrap();
+    assert!(Command::new("umount").arg(medium.0.path()).status().unwrap().success());
+    assert!(matches!(store.put("a/2.m4s", "x").await, Err(StoreError::NotMounted { .. })));
+}
+
+#[tokio::test]
+async fn what_an_upload_left_behind_that_was_killed_is_cleared_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let lesson = folder.path().join("a");
+    std::fs::create_dir(&lesson).unwrap();
+    for name in ["00000001.m4s#1", "manifest.json#12", "notes#x"] {
+        std::fs::write(lesson.join(name), "half").unwrap();
+    }
+    store(folder.path()).put("a/00000002.m4s", "whole").await.unwrap();
+    let mut left: Vec<_> = std::fs::read_dir(&lesson)
+        .unwrap()
+        .map(|item| item.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["00000002.m4s", "notes#x"]);
 }
 
 #[tokio::test]

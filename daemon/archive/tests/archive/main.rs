@@ -9,6 +9,7 @@ mod disk;
 mod ftp;
 mod ftp_server;
 mod garbage;
+mod hostile;
 mod lesson;
 mod media;
 mod relay;

@@ -7,7 +7,7 @@ use lectern_archive::store::{Store, StoreError, StoreOptions, Timeouts};
 use lectern_archive::verify::{read_manifest, verify};
 
 use crate::lesson::put_synthetic;
-use crate::relay::{forgetful_relay, slow_relay};
+use crate::relay::{cutting_relay, forgetful_relay, slow_relay};
 use crate::server::Nginx;
 
 fn within(url: &str, timeouts: Timeouts) -> Store {
@@ -142,13 +142,18 @@ async fn an_upload_whose_answer_was_lost_is_looked_up_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_rewritten_file_is_never_believed_by_its_length() {
+async fn a_rewritten_file_is_believed_by_its_content_and_never_by_its_length() {
     let nginx = Nginx::start();
-    let relay = forgetful_relay(nginx.port);
-    let store = Store::open(&format!("http://127.0.0.1:{relay}/open")).unwrap();
-    let error = store.put("manifest.json", "{}").await.unwrap_err();
+    let direct = Store::open(&nginx.url("open")).unwrap();
+    let relayed = || Store::open(&format!("http://127.0.0.1:{}/open", forgetful_relay(nginx.port))).unwrap();
+    relayed().put("manifest.json", "{}").await.unwrap();
+    assert_eq!(nginx.on_disk("open/manifest.json").as_deref(), Some(&b"{}"[..]));
+    // The same length, and cut before the end: the old one is still there.
+    direct.put("index.m3u8", vec![1; 200_000]).await.unwrap();
+    let cut = format!("http://127.0.0.1:{}/open", cutting_relay(nginx.port, 100_000));
+    let error = Store::open(&cut).unwrap().put("index.m3u8", vec![2; 200_000]).await.unwrap_err();
     assert!(matches!(error, StoreError::Interrupted { .. }) && error.is_temporary(), "{error:?}");
-    store.put("manifest.json", "{}").await.unwrap();
+    assert_eq!(nginx.on_disk("open/index.m3u8"), Some(vec![1; 200_000]));
 }
 
 #[tokio::test]

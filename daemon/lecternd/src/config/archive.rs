@@ -26,9 +26,13 @@ pub(crate) struct Archive {
 impl Archive {
     /// The folder of a `file:` store.
     pub(crate) fn folder(&self) -> Option<PathBuf> {
-        let url = url::Url::parse(&self.store.url).ok()?;
-        (url.scheme() == "file").then(|| url.to_file_path().ok()).flatten()
+        folder_of(&self.store.url)
     }
+}
+
+fn folder_of(url: &str) -> Option<PathBuf> {
+    let url = url::Url::parse(url).ok()?;
+    (url.scheme() == "file").then(|| url.to_file_path().ok()).flatten()
 }
 
 /// An archive with its place, and what deserves a word about it.
@@ -50,6 +54,7 @@ pub(super) fn read(
     let ca = table.spanned("ca", file);
     let client_certificate = table.spanned("client_certificate", file);
     let proxy = table.spanned("proxy", proxy);
+    let mount_point = table.spanned("mount_point", text);
     let stretches = table.optional("hours", stretches).unwrap_or_default();
     let fresh_outside = table.optional("running_lesson_at_any_hour", boolean).unwrap_or(true);
     let hours = Hours { stretches, fresh_outside };
@@ -63,6 +68,16 @@ pub(super) fn read(
             table.mistake(place, (messages::config_only_s3(key), messages::config_only_s3_remedy(key)));
         }
     }
+    let mount_point = mount_point.and_then(|written| {
+        let place = written.span();
+        let mount_point = PathBuf::from(written.into_inner());
+        let folder = folder_of(url.get_ref());
+        if mount_point.is_absolute() && folder.is_some_and(|folder| folder.starts_with(&mount_point)) {
+            return Some(mount_point);
+        }
+        table.mistake(place, (messages::config_mount_point(), messages::config_mount_point_remedy()));
+        None
+    });
     if is_s3 && !table.has("credentials") {
         let wrong = (messages::config_no_credentials(), messages::config_credentials_remedy());
         table.mistake(url.span(), wrong);
@@ -86,6 +101,7 @@ pub(super) fn read(
         ca: ca.map(Spanned::into_inner),
         client_certificate: client_certificate.map(Spanned::into_inner),
         proxy: proxy.map(Spanned::into_inner).unwrap_or_default(),
+        mount_point,
         ..StoreOptions::default()
     };
     // A key with a mistake of its own is noted already; no other follows from it.
@@ -217,6 +233,23 @@ mod tests {
         assert_eq!(config.notices.len(), 1);
         let told = format!("{:?}", config.notices);
         assert!(told.contains("/nowhere/ca.pem"), "{told}");
+    }
+
+    #[test]
+    fn a_mount_point_is_the_folder_or_above_it_and_nothing_else() {
+        for mount_point in ["/media/disk", "/media/disk/lessons"] {
+            let config = parse(&format!("url='file:///media/disk/lessons'\nmount_point='{mount_point}'"));
+            assert_eq!(config.unwrap().archives[0].store.mount_point, Some(PathBuf::from(mount_point)));
+        }
+        for (url, mount_point) in [
+            ("file:///media/disk", "/media/disk/lessons"),
+            ("file:///media/disk-2", "/media/disk"),
+            ("file:///media/disk", "media"),
+            ("https://h/media/disk", "/media/disk"),
+        ] {
+            let report = parse(&format!("url='{url}'\nmount_point='{mount_point}'")).unwrap_err();
+            assert!(report.contains("lectern.toml:10:"), "{url} {mount_point}\n{report}");
+        }
     }
 
     #[test]

@@ -201,3 +201,26 @@ fn a_trigger_names_a_source_of_its_kind() {
     let report = mistakes(&mistaken);
     assert!(report.contains("no role `bord`") && !report.contains("no source"), "{report}");
 }
+
+#[test]
+fn what_may_leave_the_box_is_nothing_by_default_and_is_checked() {
+    let with = |keys: &str| format!("{WHOLE}{keys}\n");
+    let by_default = parse(WHOLE).unwrap().spool;
+    assert_eq!((by_default.keep_days, by_default.discard_unarchived), (None, false));
+    for days in [1, 36_500] {
+        let spool = parse(&with(&format!("keep_days = {days}\ndiscard_unarchived = true"))).unwrap().spool;
+        assert_eq!((spool.keep_days, spool.discard_unarchived), (Some(days), true));
+    }
+    for wrong in [
+        "keep_days = 0",
+        "keep_days = 36501",
+        "keep_days = -1",
+        "keep_days = \"30\"",
+        "discard_unarchived = 1",
+    ] {
+        let report = mistakes(&with(wrong));
+        assert!(report.contains("lectern.toml:18:"), "{wrong}\n{report}");
+    }
+    let report = mistakes(&with("keep_day = 30"));
+    assert!(report.contains("did you mean `keep_days`?"), "{report}");
+}

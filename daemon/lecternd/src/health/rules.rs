@@ -94,6 +94,15 @@ pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
         });
     }
     findings.extend(clock(&status.clock));
+    if let Some(path) = &status.spool.unreadable_decisions {
+        findings.push(Finding {
+            code: "spool.damaged",
+            severity: Severity::Major,
+            unit: "decisions".to_owned(),
+            text: messages::decisions_unreadable(path),
+            hint: messages::decisions_unreadable_hint(),
+        });
+    }
     if status.spool.made_way > 0 {
         findings.push(Finding {
             code: "spool.full",
@@ -275,6 +284,48 @@ mod tests {
         };
         assert_eq!(lesson("2026-09-07T00:30:55Z"), 0);
         assert_eq!(lesson("2026-09-07T00:30:40Z"), 1);
+    }
+
+    #[test]
+    fn decisions_that_cannot_be_read_are_a_fault_with_their_file() {
+        let mut status = status();
+        status.spool.unreadable_decisions = Some("/spool/decisions.jsonl.damaged-1".to_owned());
+        let found = findings(&status, jiff::Timestamp::UNIX_EPOCH);
+        let [fault] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((fault.code, fault.unit.as_str()), ("spool.damaged", "decisions"));
+        for text in [&fault.text.en, &fault.text.zh] {
+            assert!(text.contains("/spool/decisions.jsonl.damaged-1"), "{text}");
+        }
+    }
+
+    /// A box whose disk has room for so many seconds, and which has lost so many
+    /// lessons lately.
+    fn room(free_s: f64, made_way: u32) -> Vec<(&'static str, Severity, String)> {
+        let mut status = status();
+        (status.spool.free_s, status.spool.made_way) = (free_s, made_way);
+        let found = findings(&status, jiff::Timestamp::UNIX_EPOCH).into_iter();
+        found.map(|fault| (fault.code, fault.severity, fault.unit)).collect()
+    }
+
+    #[test]
+    fn a_disk_is_told_to_fill_for_two_periods_and_to_be_full_for_half_a_minute() {
+        let one = |code, severity| vec![(code, severity, "spool".to_owned())];
+        assert_eq!(room(5_400.0, 0), []);
+        assert_eq!(room(5_399.0, 0), one("spool.filling", Severity::Major));
+        assert_eq!(room(30.0, 0), one("spool.filling", Severity::Major));
+        assert_eq!(room(29.9, 0), one("spool.full", Severity::Critical));
+        assert_eq!(room(0.0, 0), one("spool.full", Severity::Critical));
+    }
+
+    #[test]
+    fn lessons_that_made_way_are_a_fault_of_their_own_also_when_there_is_room_again() {
+        let lost = ("spool.full", Severity::Critical, "lessons".to_owned());
+        assert_eq!(room(1e9, 2), std::slice::from_ref(&lost));
+        assert_eq!(room(0.0, 2), [lost, ("spool.full", Severity::Critical, "spool".to_owned())]);
+        let mut status = status();
+        status.spool.made_way = 2;
+        let text = findings(&status, jiff::Timestamp::UNIX_EPOCH).remove(0).text;
+        assert!(text.en.contains("2 lessons") && text.zh.contains("〔2〕节课"), "{text}");
     }
 
     #[test]

@@ -28,7 +28,7 @@ use super::{accounts, clock, deletion, timetable};
 use crate::account::Accounts;
 use crate::clock::unit::Told;
 use crate::lesson::actor::{Request, gone};
-use crate::spooler::OffThread as _;
+use crate::spooler::{OffThread as _, Progress};
 use crate::timetable::Desk;
 use crate::upload::{Extent, compose};
 
@@ -47,6 +47,8 @@ pub(crate) struct Api {
     pub(crate) accounts: Arc<Accounts>,
     /// Counts up when somebody has taken note of an account.
     pub(crate) noted: watch::Sender<u64>,
+    /// Wakes the archives' units when they have something to do.
+    pub(crate) progress: watch::Sender<Progress>,
 }
 
 pub(super) type Shared = State<Arc<Api>>;

@@ -36,6 +36,9 @@ fn in_words(error: SpoolError, zone: &TimeZone) -> Refused {
         SpoolError::NotRequested(id) => refused("not_requested", messages::deletion_not_requested(id)),
         SpoolError::NotHeld(id) => refused("not_held", messages::lesson_not_held(id)),
         SpoolError::Removed(id) => refused("lesson_gone", messages::lesson_gone(id)),
+        SpoolError::DecisionsUnreadable { path } => {
+            refused("decisions_unreadable", messages::decisions_unreadable(path.display()))
+        }
         SpoolError::Invalid(_) => {
             let text = messages::bad_reason();
             Refused(StatusCode::BAD_REQUEST, Refusal { code: "bad_reason".to_owned(), text })
@@ -84,6 +87,8 @@ pub(super) async fn decide(
         }
     });
     decided.await.map_err(|error| in_words(error, &api.time_zone))?;
+    // What was deleted here is to go from the archives too.
+    api.progress.send_modify(|progress| progress.changes += 1);
     Ok(Ok(done))
 }
 

@@ -99,6 +99,10 @@ impl StatusView {
                 free_s: self.disk.free_s()?,
                 made_way: self.made_way(),
                 locked_lessons: self.locked_lessons(),
+                unreadable_decisions: self
+                    .spool
+                    .unreadable_decisions()
+                    .map(|path| path.display().to_string()),
             },
             archive,
             accounts: self.accounts.borrow().clone(),

@@ -1,6 +1,8 @@
 //! Lessons that were deleted on purpose: everything goes from the store, and a
 //! signed manifest says that it did, so that nobody calls it lost.
 
+use std::collections::BTreeSet;
+
 use lectern_api::manifest::{Manifest, ManifestState};
 use lectern_api::{LessonId, Name};
 use lectern_archive::verify::{self, VerifyError};
@@ -43,7 +45,8 @@ impl Lane<'_> {
     }
 
     async fn delete(&self, pending: PendingDeletion) -> Result<(), UploadError> {
-        let PendingDeletion { lesson, deletion } = pending;
+        let known = numbered(&pending);
+        let PendingDeletion { lesson, deletion, .. } = pending;
         let id = lesson.id.clone();
         let folder = layout::lesson_folder(&self.up.device, lesson.date, &id);
         let store = self.store.within(&folder)?;
@@ -57,10 +60,19 @@ impl Lane<'_> {
                 for file in files.iter().filter(|file| file.path != layout::MANIFEST) {
                     store.delete(&file.path).await?;
                 }
+                // What an upload that was cut short left behind is in no listing.
+                let folders = files.iter().filter_map(|file| Some(file.path.split_once('/')?.0));
+                for folder in folders.collect::<BTreeSet<_>>() {
+                    match store.delete_folder(folder).await.map_err(UploadError::from) {
+                        Err(error) if error.is_of_the_link() => return Err(error),
+                        // A server that deletes no folders has had its files deleted.
+                        _ => {}
+                    }
+                }
             }
             // Only the old manifest knows what there is: it goes last.
             Err(StoreError::Unsupported { .. }) => {
-                for path in known_files(&store).await? {
+                for path in known_files(&store, known).await? {
                     store.delete(&path).await?;
                 }
                 self.put_manifest(&store, &manifest).await?;
@@ -81,10 +93,25 @@ const MOST_MISSING: u64 = 4;
 /// More fragments than a day has are no lesson: the server says yes to all.
 const MOST_BEYOND: usize = 100_000;
 
-/// The files of a lesson by what it says of itself, and what came behind that.
+/// What a lesson's numbers say that a store may have of it; nothing when they
+/// are not known.
+fn numbered(pending: &PendingDeletion) -> Vec<String> {
+    let mut files = Vec::new();
+    if pending.runs == 0 {
+        return files;
+    }
+    for (track, last) in &pending.tracks {
+        files.extend((1..=*last).map(|seq| layout::fragment(track, seq)));
+        files.extend((1..=pending.runs).map(|run| layout::init(track, run)));
+    }
+    files
+}
+
+/// The files of a lesson by the numbers that this box knows and by what the
+/// lesson says of itself; when no numbers are known, also what came behind that.
 /// In the order in which they can be deleted: when that is cut short, what is
 /// left is found again.
-async fn known_files(store: &Store) -> Result<Vec<String>, StoreError> {
+async fn known_files(store: &Store, numbered: Vec<String>) -> Result<Vec<String>, StoreError> {
     let found = match verify::read_manifest(store).await {
         Ok(manifest) => Some(manifest).filter(|manifest| manifest.state != ManifestState::Deleted),
         Err(VerifyError::Store(error)) => return Err(error),
@@ -96,7 +123,7 @@ async fn known_files(store: &Store) -> Result<Vec<String>, StoreError> {
         }
     };
     let mut files = Vec::new();
-    if let Some(Manifest { runs, tracks, .. }) = found {
+    if let Some(Manifest { runs, tracks, .. }) = found.filter(|_| numbered.is_empty()) {
         let mut names: Vec<&Name> = runs.iter().map(|run| &run.track).collect();
         names.dedup();
         for track in names {
@@ -120,6 +147,7 @@ async fn known_files(store: &Store) -> Result<Vec<String>, StoreError> {
         files.extend(runs.into_iter().map(|run| run.init));
         files.retain(|path| layout::is_legal(path));
     }
+    files.extend(numbered);
     let parts = ledger::newest(store).await?.map_or(0, |head| head.part);
     files.extend((1..=parts).rev().map(layout::ledger_part));
     files.extend([layout::PLAYLIST, layout::EVENTS].map(str::to_owned));

@@ -131,6 +131,7 @@ impl<'a> Lane<'a> {
         let Some(_claim) = self.desk.claim(id).filter(|_| !troubles.waits(id, self.up.now())) else {
             return Ok(());
         };
+        let _carried = self.up.spool.carry(id);
         let begin = || Journey::new(Budget::new(self.up.playlist_per_mille));
         let mut journey = self.desk.take_journey(id).unwrap_or_else(begin);
         let outcome = self.carry(id, &mut journey).await;

@@ -145,7 +145,7 @@ impl Lane<'_> {
     ) -> Result<Vec<StoredFragment>, UploadError> {
         let mut lacking = Vec::with_capacity(page.len());
         for fragment in page {
-            if journey.unsure > 0 {
+            if *journey.unsure_of(track) > 0 {
                 if self.is_there(store, &layout::fragment(track, fragment.seq), fragment.bytes).await? {
                     let (archive, lesson, of) = (self.up.name.clone(), id.clone(), track.clone());
                     let acknowledge =
@@ -153,7 +153,7 @@ impl Lane<'_> {
                     self.up.spool.off_thread(acknowledge).await?;
                     continue;
                 }
-                journey.unsure -= 1;
+                *journey.unsure_of(track) -= 1;
             }
             lacking.push(fragment);
         }

@@ -2,8 +2,8 @@
 //! cursors and its own two lanes, so that a dead store holds up nobody else.
 //!
 //! The *fresh* lane brings the newest lesson, while it runs and until it is
-//! whole; the *backlog* lane brings the others, the oldest first, and carries out
-//! deletions. Each is strictly in order. The fresh lane never waits for the
+//! whole; the *backlog* lane brings the others, the oldest first, carries out
+//! deletions, and tells of lessons that made way. Each is strictly in order. The fresh lane never waits for the
 //! other; the backlog sends a fragment only while the fresh lane has nothing to
 //! send, in the hours that the configuration gives it.
 
@@ -19,6 +19,7 @@ pub(crate) mod hours;
 mod journey;
 mod lane;
 mod ledger;
+mod loss;
 mod media;
 pub(crate) mod pace;
 mod queue;

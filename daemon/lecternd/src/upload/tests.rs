@@ -3,6 +3,7 @@
 mod cost;
 mod deletions;
 mod lanes;
+mod losses;
 mod room;
 mod shelf;
 mod troubles;

@@ -155,3 +155,27 @@ async fn what_the_store_has_lost_is_brought_once_more_before_the_lesson_closes()
         assert!(content.files.contains_key(&format!("LB-1/2026-03-02/lesson-1/{file}")), "{file}");
     }
 }
+
+/// The answers to uploads of both tracks may have been lost before a restart.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_arrived_unheard_of_a_second_track_is_not_sent_again_either() {
+    let shelf = Shelf::open().await;
+    let room = Room::new(&shelf.url);
+    room.begin("lesson-1");
+    room.record("lesson-1", 4, 1_000);
+    room.record_camera("lesson-1", 4, 900);
+    room.end("lesson-1");
+    for file in ["camera/00000001.m4s", "camera/00000002.m4s"] {
+        let path = format!("LB-1/2026-03-02/lesson-1/{file}");
+        shelf.content().files.insert(path, (900, None));
+    }
+    let running = room.start();
+    room.until("the lesson is archived", |room| room.is_archived("lesson-1")).await;
+    running.kill().await;
+    let mut sent = shelf.media("lesson-1");
+    // Two are on their way at a time and may overtake each other.
+    sent.sort();
+    let camera: Vec<_> = sent.iter().filter(|file| file.starts_with("camera/")).collect();
+    assert_eq!(camera, ["camera/00000003.m4s", "camera/00000004.m4s"]);
+    assert_eq!(sent.len(), 6);
+}

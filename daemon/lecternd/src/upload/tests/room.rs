@@ -11,7 +11,7 @@ use lectern_archive::Store;
 use lectern_archive::playlist::SHARE_PER_MILLE;
 use lectern_archive::signature::Signer;
 use lectern_archive::store::StoreOptions;
-use lectern_spool::{DeviceKey, Keyring, NewFragment, Options, Spool};
+use lectern_spool::{DeviceKey, Keyring, NewFragment, Options, Retention, Spool};
 use tokio::sync::watch;
 
 use crate::spooler::Progress;
@@ -89,6 +89,15 @@ pub(super) fn signer() -> Signer {
 
 impl Room {
     pub(super) fn new(url: &str) -> Self {
+        Self::with_options(url, Options::default())
+    }
+
+    /// A spool that is full soon.
+    pub(super) fn small(url: &str) -> Self {
+        Self::with_options(url, Options { quota_bytes: 3 << 20, segment_bytes: 256 << 10, reserve_bytes: 0 })
+    }
+
+    fn with_options(url: &str, options: Options) -> Self {
         // In memory where there is room: an upload is tested here, not a disk.
         let shm = Path::new("/dev/shm");
         let folder = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() }.unwrap();
@@ -96,7 +105,7 @@ impl Room {
         let clock = Arc::new(TestClock { seconds: AtomicU64::new(0), begin });
         let keyring = Keyring { device: DeviceKey::from_bytes([7; 32]), recovery: None };
         let path = folder.path().join("spool");
-        let (spool, _) = Spool::open(path, Options::default(), keyring, Arc::clone(&clock) as _).unwrap();
+        let (spool, _) = Spool::open(path, options, keyring, Arc::clone(&clock) as _).unwrap();
         let spool = Arc::new(spool);
         let progress = watch::Sender::new(Progress::default());
         let (uplink, allowed) = watch::channel(None);
@@ -139,21 +148,35 @@ impl Room {
     }
 
     pub(super) fn begin_run(&self, lesson: &str, at: Ticks) -> u32 {
+        self.begin_run_of(lesson, &track(), at)
+    }
+
+    fn begin_run_of(&self, lesson: &str, track: &Name, at: Ticks) -> u32 {
         let anchor =
             Anchor { pts_90k: at, utc: jiff::Timestamp::UNIX_EPOCH, synced: true, uncertainty_ms: None };
-        self.spool.begin_run(&id(lesson), &track(), b"an init segment", "avc1.42c00d", anchor).unwrap()
+        self.spool.begin_run(&id(lesson), track, b"an init segment", "avc1.42c00d", anchor).unwrap()
     }
 
     /// Appends fragments of 2 s and tells the uploader.
     pub(super) fn record(&self, lesson: &str, fragments: u64, bytes: usize) {
-        let (id, track) = (id(lesson), track());
+        self.record_run(lesson, &track(), fragments, bytes);
+    }
+
+    /// A second track, from the beginning on.
+    pub(super) fn record_camera(&self, lesson: &str, fragments: u64, bytes: usize) {
+        let camera = Name::new("camera").unwrap();
+        self.begin_run_of(lesson, &camera, Ticks(0));
+        self.record_run(lesson, &camera, fragments, bytes);
+    }
+
+    fn record_run(&self, lesson: &str, track: &Name, fragments: u64, bytes: usize) {
+        let id = id(lesson);
         let run = self.spool.runs(&id).unwrap().last().unwrap().run;
         let payload = vec![7; bytes];
         for _ in 0..fragments {
-            let pts_90k = self.spool.timeline_end(&id, &track).unwrap();
+            let pts_90k = self.spool.timeline_end(&id, track).unwrap();
             let duration_90k = Ticks(2 * Ticks::PER_SECOND);
-            let new =
-                NewFragment { lesson: &id, track: &track, run, pts_90k, duration_90k, payload: &payload };
+            let new = NewFragment { lesson: &id, track, run, pts_90k, duration_90k, payload: &payload };
             self.spool.append(new).unwrap();
         }
         self.tell();
@@ -163,6 +186,28 @@ impl Room {
         let since = info(lesson).since;
         self.spool.end_lesson(&id(lesson), since + Duration::from_secs(900)).unwrap();
         self.tell();
+    }
+
+    /// Records until the disk takes nothing more.
+    pub(super) fn fill(&self, lesson: &str) {
+        let (id, track) = (id(lesson), track());
+        let payload = vec![9; 60_000];
+        let duration_90k = Ticks(2 * Ticks::PER_SECOND);
+        loop {
+            let pts_90k = self.spool.timeline_end(&id, &track).unwrap();
+            let run = self.spool.runs(&id).unwrap().last().unwrap().run;
+            let new =
+                NewFragment { lesson: &id, track: &track, run, pts_90k, duration_90k, payload: &payload };
+            if self.spool.append(new).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Lets the oldest lesson make way, as the daemon does on a full disk.
+    pub(super) fn make_way(&self) -> Vec<LessonId> {
+        let retention = Retention { archives: vec![archive()], keep_days: None, discard_unarchived: true };
+        self.spool.make_room(&retention).unwrap().discarded
     }
 
     /// A whole lesson of fragments of a thousand bytes.
