@@ -75,7 +75,7 @@ pub(crate) async fn run(guard: Guard, mut wanted: Wanted, state: watch::Sender<G
         };
         let pause = BACKOFF.pause(failures);
         // A board that is watched all night is off all night.
-        if failures % TOLD_EVERY == 0 {
+        if failures.is_multiple_of(TOLD_EVERY) {
             tracing::warn!(source = guard.name, %error, failures, retry_in = ?pause, "source lost");
         } else {
             tracing::debug!(source = guard.name, %error, retry_in = ?pause, "source lost");

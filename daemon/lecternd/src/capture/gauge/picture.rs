@@ -78,7 +78,7 @@ mod tests {
 
     /// Stripes that have moved so far.
     fn stripes(shift: usize) -> Vec<u8> {
-        (0..320 * 180).map(|i| if (i + shift) / 40 % 2 == 0 { 30 } else { 200 }).collect()
+        (0..320 * 180).map(|i| if ((i + shift) / 40).is_multiple_of(2) { 30 } else { 200 }).collect()
     }
 
     #[test]
