@@ -31,6 +31,7 @@ mod cipher;
 mod decisions;
 mod deletion;
 pub mod disk;
+mod draft;
 mod error;
 mod facts;
 mod footer;
