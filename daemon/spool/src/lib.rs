@@ -32,6 +32,7 @@ mod decisions;
 mod deletion;
 pub mod disk;
 mod draft;
+mod entry;
 mod error;
 mod facts;
 mod footer;
