@@ -134,8 +134,7 @@ impl<'a> Draft<'a> {
         if let (Pass::Sealed(mut sealer), Some(sealed)) = (pass, &mut header.sealed) {
             sealer.add(&header.sha256, &mut first[hash_at..begin])?;
             sealed.sealing.tag = sealer.finish()?;
-            let of_hash = crc32c::crc32c(&first[hash_at..begin]);
-            header.payload_crc = crc32c::crc32c_combine(of_hash, crc, self.payload.len());
+            header.payload_crc = crc32c::crc32c_append(crc, &first[hash_at..begin]);
         }
         first[..HEADER_BYTES].copy_from_slice(&header.encode());
         place.write(&first, 0)?;

@@ -21,7 +21,7 @@
 //! | 32 | 8 | duration, 1/90 000 s |
 //! | 40 | 4 | length of the plain payload in bytes |
 //! | 44 | 4 | run; 0 when it does not belong to one |
-//! | 48 | 4 | crc32c of the payload as stored |
+//! | 48 | 4 | crc32c of the payload as stored; of an encrypted one, the hash last |
 //! | 52 | 32 | SHA-256 of the plain payload |
 //! | 84 | 64 | name of the track, zero-padded; empty when it does not belong to one |
 //! | 148 | 12 | nonce, random; zero when plain |
@@ -187,7 +187,7 @@ pub struct Header {
     pub payload_bytes: u32,
     /// The run, or 0.
     pub run: u32,
-    /// crc32c of the payload as stored.
+    /// crc32c of the payload as stored, of an encrypted hash last.
     pub payload_crc: u32,
     /// SHA-256 of the plain payload.
     pub sha256: [u8; 32],
@@ -341,6 +341,12 @@ impl Header {
     pub(crate) fn hash_bytes(&self) -> usize {
         let is_there = self.sealed.as_ref().is_some_and(|sealed| sealed.hash == SealedHash::Behind);
         if is_there { HASH_BYTES } else { 0 }
+    }
+
+    /// The checksum of a payload as it is stored behind such a header.
+    pub(crate) fn crc_of(&self, stored: &[u8]) -> u32 {
+        let (hash, payload) = stored.split_at(self.hash_bytes().min(stored.len()));
+        crc32c::crc32c_append(crc32c::crc32c(payload), hash)
     }
 
     /// Length of the payload as it is stored.

@@ -47,9 +47,12 @@ pub(crate) enum Check {
 
 /// The crc of a payload, read in pieces.
 fn payload_crc(file: &dyn DiskFile, found: &Header, offset: u64) -> io::Result<u32> {
-    let mut left = found.stored_bytes();
+    let mut hash = vec![0; found.hash_bytes()];
+    let mut at = offset + HEADER_BYTES as u64;
+    read_all(file, &mut hash, at)?;
+    at += hash.len() as u64;
+    let (mut left, mut crc) = (found.payload_bytes as usize, 0);
     let mut buffer = vec![0; CHUNK_BYTES.min(left)];
-    let (mut at, mut crc) = (offset + HEADER_BYTES as u64, 0);
     while left > 0 {
         let piece = &mut buffer[..left.min(CHUNK_BYTES)];
         read_all(file, piece, at)?;
@@ -57,7 +60,7 @@ fn payload_crc(file: &dyn DiskFile, found: &Header, offset: u64) -> io::Result<u
         at += piece.len() as u64;
         left -= piece.len();
     }
-    Ok(crc)
+    Ok(crc32c::crc32c_append(crc, &hash))
 }
 
 fn read_fact(file: &dyn DiskFile, header: &Header, offset: u64) -> Option<Vec<u8>> {
@@ -66,7 +69,7 @@ fn read_fact(file: &dyn DiskFile, header: &Header, offset: u64) -> Option<Vec<u8
     }
     let mut fact = vec![0; header.stored_bytes()];
     read_all(file, &mut fact, offset + HEADER_BYTES as u64).ok()?;
-    (crc32c::crc32c(&fact) == header.payload_crc).then_some(fact)
+    (header.crc_of(&fact) == header.payload_crc).then_some(fact)
 }
 
 /// The version of a segment that only newer programs know.
@@ -97,7 +100,7 @@ pub(crate) fn payload(file: &dyn DiskFile, epoch: u64, offset: u64) -> io::Resul
     }
     let mut payload = vec![0; header.stored_bytes()];
     read_all(file, &mut payload, offset + HEADER_BYTES as u64)?;
-    Ok((crc32c::crc32c(&payload) == header.payload_crc).then_some((header, payload)))
+    Ok((header.crc_of(&payload) == header.payload_crc).then_some((header, payload)))
 }
 
 /// Every frame of the segment. A place that cannot be read counts as damaged.
