@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::SpoolError;
+use crate::draft::Draft;
+use crate::entry::Entry as FragmentEntry;
 use crate::facts::SegmentFacts;
 use crate::fragment::{NewFragment, StoredFragment};
 use crate::frame::{ALIGN_BYTES, Kind};
 use crate::index::Changes;
-use crate::keys::{self, Entry as FragmentEntry, LessonNo, RunFacts, hex, to_json};
-use crate::segment::{Draft, Head, Segment, Writer, Writers, file_name};
+use crate::keys::{self, LessonNo, RunFacts, hex, to_json};
+use crate::segment::{Head, Segment, Writer, Writers, file_name};
 use crate::spool::Spool;
 
 /// The payload of a frame of kind `run`.

@@ -3,9 +3,10 @@
 use lectern_api::{Bytes, LessonId, Name, Ticks};
 
 use crate::SpoolError;
+use crate::entry::Entry;
 use crate::facts::{Amount, Cursor, CursorKey, Facts};
 use crate::index::Changes;
-use crate::keys::{self, Entry};
+use crate::keys;
 use crate::spool::Spool;
 
 /// What an archive still lacks.

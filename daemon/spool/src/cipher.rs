@@ -3,8 +3,9 @@
 
 use std::fmt;
 
+use openssl::cipher::Cipher;
+use openssl::cipher_ctx::CipherCtx;
 use openssl::error::ErrorStack;
-use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use zeroize::Zeroizing;
 
 pub(crate) const KEY_BYTES: usize = 32;
@@ -59,17 +60,55 @@ impl Secret {
         aad: &[u8],
         plain: &[u8],
     ) -> Result<(Vec<u8>, [u8; TAG_BYTES]), ErrorStack> {
-        let mut tag = [0; TAG_BYTES];
-        let sealed =
-            encrypt_aead(Cipher::aes_256_gcm(), self.0.as_slice(), Some(&nonce), aad, plain, &mut tag)?;
-        Ok((sealed, tag))
+        let mut sealed = vec![0; plain.len()];
+        let mut sealer = self.sealer(nonce, aad)?;
+        sealer.add(plain, &mut sealed)?;
+        Ok((sealed, sealer.finish()?))
     }
 
-    /// The plain bytes; `None` when key, nonce, tag, `aad` and bytes do not
-    /// belong together.
-    pub(crate) fn open(&self, sealing: &Sealing, aad: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-        let cipher = Cipher::aes_256_gcm();
-        decrypt_aead(cipher, self.0.as_slice(), Some(&sealing.nonce), aad, sealed, &sealing.tag).ok()
+    /// The same for a message that comes in pieces.
+    pub(crate) fn sealer(&self, nonce: [u8; NONCE_BYTES], aad: &[u8]) -> Result<Sealer, ErrorStack> {
+        let mut context = CipherCtx::new()?;
+        context.encrypt_init(Some(Cipher::aes_256_gcm()), Some(self.0.as_slice()), Some(&nonce))?;
+        context.cipher_update(aad, None)?;
+        Ok(Sealer(context))
+    }
+
+    /// Decrypts the pieces of a message where they lie. `None` when key, nonce,
+    /// tag, `aad` and pieces do not belong together; what is in the pieces
+    /// then is worth nothing.
+    pub(crate) fn open(&self, sealing: &Sealing, aad: &[u8], pieces: &mut [&mut [u8]]) -> Option<()> {
+        let mut open = || -> Result<(), ErrorStack> {
+            let mut context = CipherCtx::new()?;
+            let cipher = Cipher::aes_256_gcm();
+            context.decrypt_init(Some(cipher), Some(self.0.as_slice()), Some(&sealing.nonce))?;
+            context.cipher_update(aad, None)?;
+            for piece in pieces.iter_mut().filter(|piece| !piece.is_empty()) {
+                context.cipher_update_inplace(piece, piece.len())?;
+            }
+            context.set_tag(&sealing.tag)?;
+            context.cipher_final(&mut [])?;
+            Ok(())
+        };
+        open().ok()
+    }
+}
+
+/// A message on its way through the cipher.
+pub(crate) struct Sealer(CipherCtx);
+
+impl Sealer {
+    /// The next piece; `sealed` becomes as long as `plain` is.
+    pub(crate) fn add(&mut self, plain: &[u8], sealed: &mut [u8]) -> Result<(), ErrorStack> {
+        self.0.cipher_update(plain, Some(sealed)).map(drop)
+    }
+
+    /// The tag of all pieces.
+    pub(crate) fn finish(mut self) -> Result<[u8; TAG_BYTES], ErrorStack> {
+        let mut tag = [0; TAG_BYTES];
+        self.0.cipher_final(&mut [])?;
+        self.0.tag(&mut tag)?;
+        Ok(tag)
     }
 }
 
@@ -92,12 +131,21 @@ mod tests {
         let key = Secret::from_slice(&key).unwrap();
         let nonce = nonce.try_into().unwrap();
         let (sealed, tag) = key.seal(nonce, &aad, &plain).unwrap();
+        let mut in_pieces = vec![0; plain.len()];
+        let mut sealer = key.sealer(nonce, &aad).unwrap();
+        for (plain, sealed) in plain.chunks(21).zip(in_pieces.chunks_mut(21)) {
+            sealer.add(plain, sealed).unwrap();
+        }
+        assert_eq!((&in_pieces, sealer.finish().unwrap()), (&sealed, tag));
         let expected = "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662";
         assert_eq!(sealed, unhex(expected));
         assert_eq!(tag.to_vec(), unhex("76fc6ece0f4e1768cddf8853bb2d551b"));
         let sealing = Sealing { nonce, tag };
-        assert_eq!(key.open(&sealing, &aad, &sealed).unwrap(), plain);
-        assert_eq!(key.open(&sealing, b"other", &sealed), None);
-        assert_eq!(key.open(&sealing, &aad, &sealed[1..]), None);
+        let mut opened = sealed.clone();
+        let (first, second) = opened.split_at_mut(7);
+        assert_eq!(key.open(&sealing, &aad, &mut [first, second]), Some(()));
+        assert_eq!(opened, plain);
+        assert_eq!(key.open(&sealing, b"other", &mut [&mut sealed.clone()]), None);
+        assert_eq!(key.open(&sealing, &aad, &mut [&mut sealed.clone()[1..]]), None);
     }
 }

@@ -4,6 +4,7 @@
 use std::fmt::Debug;
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::sync::Arc;
@@ -42,6 +43,9 @@ pub trait Disk: Send + Sync + Debug {
 pub trait DiskFile: Send + Sync + Debug {
     /// Writes some of the bytes; says how many.
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize>;
+    /// Lets the disk begin with bytes that were written, without waiting for it.
+    /// Nothing becomes durable by it, and nothing depends on it.
+    fn write_back(&self, _offset: u64, _bytes: u64) {}
     /// Reads some bytes; 0 at the end of the file.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
     /// `fdatasync`: what was written is durable when it returns.
@@ -104,6 +108,14 @@ impl Disk for SystemDisk {
 impl DiskFile for File {
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         FileExt::write_at(self, bytes, offset)
+    }
+
+    fn write_back(&self, offset: u64, bytes: u64) {
+        let (Ok(offset), Ok(bytes)) = (offset.try_into(), bytes.try_into()) else { return };
+        #[expect(unsafe_code, reason = "sync_file_range is offered only by C")]
+        // SAFETY: the descriptor is open as long as `self` is; no memory is touched.
+        let _ =
+            unsafe { libc::sync_file_range(self.as_raw_fd(), offset, bytes, libc::SYNC_FILE_RANGE_WRITE) };
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {

@@ -11,8 +11,9 @@ use lectern_api::{Bytes, LessonId, Name, Ticks};
 use serde::{Deserialize, Serialize};
 
 use crate::SpoolError;
+use crate::entry::Entry;
 use crate::index::{Changes, Index};
-use crate::keys::{self, Entry, LessonNo, Reader, RunFacts, TrackNo, from_json, to_json, unreadable};
+use crate::keys::{self, LessonNo, Reader, RunFacts, TrackNo, from_json, to_json, unreadable};
 use crate::lesson::{LessonRecord, TrackRecord};
 
 /// So many fragments, their bytes, and their length on the time line.

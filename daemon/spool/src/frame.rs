@@ -1,4 +1,4 @@
-//! The format of a segment file, version 2.
+//! The format of a segment file, version 3.
 //!
 //! A segment is named `segments/<epoch, 16 hex digits>.seg`; epochs rise and
 //! are never used twice. It holds frames of **one lesson** only, from offset 0,
@@ -6,22 +6,22 @@
 //! shares a page with a later write. The rest of the file, to its allocated
 //! length, is unused; readers must not expect zeros there.
 //!
-//! A frame is a header of [`HEADER_BYTES`] and, right behind it, the payload.
-//! Integers are little endian:
+//! A frame is a header of [`HEADER_BYTES`] and, right behind it, the payload as
+//! stored, padded with zeros to a whole page. Integers are little endian:
 //!
 //! | at | bytes | field |
 //! |---|---|---|
 //! | 0 | 4 | magic `LFRM` |
-//! | 4 | 2 | format version, 2 |
+//! | 4 | 2 | format version, 3 |
 //! | 6 | 1 | kind, see [`Kind`] |
-//! | 7 | 1 | cipher: 0 = plain, 1 = AES-256-GCM; a reader refuses any other |
+//! | 7 | 1 | cipher: 0 = plain, 1 = AES-256-GCM as of version 2, 2 = AES-256-GCM; a reader refuses any other |
 //! | 8 | 8 | epoch of the segment |
 //! | 16 | 8 | sequence number within the lesson and track; 0 unless media |
 //! | 24 | 8 | begin on the lesson's time line, 1/90 000 s |
 //! | 32 | 8 | duration, 1/90 000 s |
-//! | 40 | 4 | length of the payload in bytes |
+//! | 40 | 4 | length of the plain payload in bytes |
 //! | 44 | 4 | run; 0 when it does not belong to one |
-//! | 48 | 4 | crc32c of the payload as stored |
+//! | 48 | 4 | crc32c of the payload as stored; of an encrypted one, the hash last |
 //! | 52 | 32 | SHA-256 of the plain payload |
 //! | 84 | 64 | name of the track, zero-padded; empty when it does not belong to one |
 //! | 148 | 12 | nonce, random; zero when plain |
@@ -42,8 +42,13 @@
 //!
 //! Media and init segments are encrypted, each under a nonce of its own: an
 //! append that failed leaves its place to another frame, so nothing that
-//! derives from the place could serve. The additional data is bytes 4–47,
-//! 52–147 and 176–183 of the header. Facts are plain. The key is the lesson's;
+//! derives from the place could serve. The message is the payload and, behind
+//! it, the payload's SHA-256; stored are first the 32 bytes of the encrypted
+//! hash, then the encrypted payload. So the tag covers the hash in the header,
+//! which must be the one that comes out, and the hash can be taken while the
+//! payload is on its way to the disk: only the frame's first page waits for it.
+//! The additional data is bytes 4–47, 84–147 and 176–183 of the header. Facts
+//! are plain. The key is the lesson's;
 //! it stands, wrapped, in the `key` frames of the lesson's segments and nowhere
 //! else, so that overwriting these pages takes the lesson from everybody:
 //!
@@ -79,8 +84,9 @@
 //!
 //! A segment without either is read header by header.
 //!
-//! Version 1 has neither footers, `key` frames nor ciphers; it is read, and no more
-//! written. Every later version keeps the magic, the version, the epoch and the
+//! Version 1 has neither footers, `key` frames nor ciphers. In version 2 the
+//! message is the payload alone, and the additional data has the hash as well,
+//! between the other parts. Both are read, and no more written. Every later version keeps the magic, the version, the epoch and the
 //! header's crc in their places, so that an older reader can tell it from
 //! damage, and refuses the whole folder.
 
@@ -100,10 +106,15 @@ const MAGIC: &[u8; 4] = b"LFRM";
 /// Where the `key` frame of a segment lies.
 pub const KEY_AT: u64 = ALIGN_BYTES;
 
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
+/// Whose additional data has the hash.
+const VERSION_2: u16 = 2;
 const OLDEST: u16 = 1;
 const PLAIN: u8 = 0;
-const AES_256_GCM: u8 = 1;
+const AES_256_GCM_2: u8 = 1;
+const AES_256_GCM: u8 = 2;
+/// What an encrypted hash takes before its payload.
+pub(crate) const HASH_BYTES: usize = 32;
 const NONCE_AT: usize = 148;
 const TAG_AT: usize = NONCE_AT + NONCE_BYTES;
 const KEY_ID_AT: usize = TAG_AT + TAG_BYTES;
@@ -142,6 +153,23 @@ impl Kind {
     }
 }
 
+/// How a payload is encrypted, and with which key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sealed {
+    pub(crate) key: KeyId,
+    pub(crate) sealing: Sealing,
+    pub(crate) hash: SealedHash,
+}
+
+/// Where the tag covers the hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SealedHash {
+    /// In the additional data, as of version 2.
+    Before,
+    /// In the message, behind the payload.
+    Behind,
+}
+
 /// The header of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
@@ -155,18 +183,18 @@ pub struct Header {
     pub pts_90k: Ticks,
     /// Length on the time line.
     pub duration_90k: Ticks,
-    /// Length of the payload in bytes.
+    /// Length of the plain payload in bytes.
     pub payload_bytes: u32,
     /// The run, or 0.
     pub run: u32,
-    /// crc32c of the payload as stored.
+    /// crc32c of the payload as stored, of an encrypted hash last.
     pub payload_crc: u32,
     /// SHA-256 of the plain payload.
     pub sha256: [u8; 32],
     /// The track, when it belongs to one.
     pub track: Option<Name>,
-    /// How the payload is encrypted, and with which key.
-    pub(crate) sealing: Option<(KeyId, Sealing)>,
+    /// How the payload is encrypted.
+    pub(crate) sealed: Option<Sealed>,
 }
 
 impl Header {
@@ -197,7 +225,7 @@ impl Header {
             payload_crc: 0,
             sha256: [0; 32],
             track: None,
-            sealing: None,
+            sealed: None,
         }
     }
 
@@ -206,9 +234,14 @@ impl Header {
     pub fn encode(&self) -> [u8; HEADER_BYTES] {
         let mut out = [0; HEADER_BYTES];
         out[..4].copy_from_slice(MAGIC);
-        out[4..6].copy_from_slice(&VERSION.to_le_bytes());
+        let (version, cipher) = match self.sealed.as_ref().map(|sealed| sealed.hash) {
+            None => (VERSION, PLAIN),
+            Some(SealedHash::Before) => (VERSION_2, AES_256_GCM_2),
+            Some(SealedHash::Behind) => (VERSION, AES_256_GCM),
+        };
+        out[4..6].copy_from_slice(&version.to_le_bytes());
         out[6] = self.kind as u8;
-        out[7] = if self.sealing.is_some() { AES_256_GCM } else { PLAIN };
+        out[7] = cipher;
         out[8..16].copy_from_slice(&self.epoch.to_le_bytes());
         out[16..24].copy_from_slice(&self.seq.to_le_bytes());
         out[24..32].copy_from_slice(&self.pts_90k.0.to_le_bytes());
@@ -219,7 +252,7 @@ impl Header {
         out[52..84].copy_from_slice(&self.sha256);
         let name = self.track.as_ref().map_or("", Name::as_str).as_bytes();
         out[84..84 + name.len()].copy_from_slice(name);
-        if let Some((key, sealing)) = &self.sealing {
+        if let Some(Sealed { key, sealing, .. }) = &self.sealed {
             out[NONCE_AT..TAG_AT].copy_from_slice(&sealing.nonce);
             out[TAG_AT..KEY_ID_AT].copy_from_slice(&sealing.tag);
             out[KEY_ID_AT..KEY_ID_AT + 8].copy_from_slice(&key.to_le_bytes());
@@ -240,16 +273,18 @@ impl Header {
         if !(OLDEST..=VERSION).contains(&version) || long(8) != epoch {
             return None;
         }
-        let sealing = match bytes[7] {
-            PLAIN => None,
-            AES_256_GCM if version >= VERSION => {
-                let (mut nonce, mut tag) = ([0; NONCE_BYTES], [0; TAG_BYTES]);
-                nonce.copy_from_slice(&bytes[NONCE_AT..TAG_AT]);
-                tag.copy_from_slice(&bytes[TAG_AT..KEY_ID_AT]);
-                Some((long(KEY_ID_AT), Sealing { nonce, tag }))
-            }
+        let hash = match (bytes[7], version) {
+            (PLAIN, _) => None,
+            (AES_256_GCM_2, VERSION_2) => Some(SealedHash::Before),
+            (AES_256_GCM, VERSION) => Some(SealedHash::Behind),
             _ => return None,
         };
+        let sealed = hash.map(|hash| {
+            let (mut nonce, mut tag) = ([0; NONCE_BYTES], [0; TAG_BYTES]);
+            nonce.copy_from_slice(&bytes[NONCE_AT..TAG_AT]);
+            tag.copy_from_slice(&bytes[TAG_AT..KEY_ID_AT]);
+            Sealed { key: long(KEY_ID_AT), sealing: Sealing { nonce, tag }, hash }
+        });
         let mut sha256 = [0; 32];
         sha256.copy_from_slice(&bytes[52..84]);
         let name = &bytes[84..148];
@@ -269,7 +304,7 @@ impl Header {
             payload_crc: short(48),
             sha256,
             track,
-            sealing,
+            sealed,
         })
     }
 
@@ -290,7 +325,9 @@ impl Header {
     /// what it is.
     pub(crate) fn aad(&self) -> Vec<u8> {
         let bytes = self.encode();
-        [&bytes[4..48], &bytes[52..NONCE_AT], &bytes[KEY_ID_AT..KEY_ID_AT + 8]].concat()
+        let is_hash_in = self.sealed.as_ref().is_some_and(|sealed| sealed.hash == SealedHash::Before);
+        let hash = if is_hash_in { &bytes[52..84] } else { &[] };
+        [&bytes[4..48], hash, &bytes[84..NONCE_AT], &bytes[KEY_ID_AT..KEY_ID_AT + 8]].concat()
     }
 
     /// Whether these bytes may be a header, whole or torn, or the place where
@@ -300,22 +337,44 @@ impl Header {
         bytes[..4] == *MAGIC || bytes[..4] == [0; 4]
     }
 
+    /// What the hash takes that is stored before the payload.
+    pub(crate) fn hash_bytes(&self) -> usize {
+        let is_there = self.sealed.as_ref().is_some_and(|sealed| sealed.hash == SealedHash::Behind);
+        if is_there { HASH_BYTES } else { 0 }
+    }
+
+    /// The checksum of a payload as it is stored behind such a header.
+    pub(crate) fn crc_of(&self, stored: &[u8]) -> u32 {
+        let (hash, payload) = stored.split_at(self.hash_bytes().min(stored.len()));
+        crc32c::crc32c_append(crc32c::crc32c(payload), hash)
+    }
+
+    /// Length of the payload as it is stored.
+    #[must_use]
+    pub fn stored_bytes(&self) -> usize {
+        self.hash_bytes() + self.payload_bytes as usize
+    }
+
     /// What the frame takes in the file, with the padding behind it.
     #[must_use]
     pub fn frame_bytes(&self) -> u64 {
-        frame_bytes(self.payload_bytes as usize)
+        frame_bytes(self.stored_bytes())
     }
 }
 
-/// What a frame with such a payload takes in the file.
+/// What a frame takes in the file whose payload is stored in so many bytes.
 #[must_use]
-pub fn frame_bytes(payload_bytes: usize) -> u64 {
-    ((HEADER_BYTES + payload_bytes) as u64).next_multiple_of(ALIGN_BYTES)
+pub fn frame_bytes(stored_bytes: usize) -> u64 {
+    (HEADER_BYTES as u64 + stored_bytes as u64).next_multiple_of(ALIGN_BYTES)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn sealed(hash: SealedHash) -> Sealed {
+        Sealed { key: u64::MAX, sealing: Sealing { nonce: [1; 12], tag: [2; 16] }, hash }
+    }
 
     fn header() -> Header {
         Header {
@@ -329,15 +388,16 @@ mod tests {
             payload_crc: 0xdead_beef,
             sha256: [9; 32],
             track: Some(Name::new("x".repeat(64)).unwrap()),
-            sealing: Some((u64::MAX, Sealing { nonce: [1; 12], tag: [2; 16] })),
+            sealed: Some(sealed(SealedHash::Behind)),
         }
     }
 
     #[test]
     fn a_header_reads_back_as_it_was_written() {
-        for track in [header().track, None, Some(Name::new("program").unwrap())] {
-            let sealing = header().sealing.filter(|_| track.is_some());
-            let written = Header { track, sealing, ..header() };
+        let short = Some(Name::new("program").unwrap());
+        let of_version_2 = Some(sealed(SealedHash::Before));
+        for (track, sealed) in [(header().track, header().sealed), (None, None), (short, of_version_2)] {
+            let written = Header { track, sealed, ..header() };
             assert_eq!(Header::decode(&written.encode(), 7), Some(written));
         }
     }

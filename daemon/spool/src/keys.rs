@@ -8,15 +8,15 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::SpoolError;
-use crate::fragment::{FragmentState, StoredFragment};
-use crate::frame::Header;
 
 /// lesson → [`crate::facts::LessonFacts`]
 pub(crate) const LESSONS: Keyspace = Keyspace::new("lessons");
 /// lesson, track → [`crate::facts::TrackFacts`]
 pub(crate) const TRACKS: Keyspace = Keyspace::new("tracks");
-/// lesson, track, sequence → [`Entry`]
-pub(crate) const FRAGMENTS: Keyspace = Keyspace::new("fragments");
+/// lesson, track, sequence, each as a [`number`] → [`crate::entry::Entry`]
+pub(crate) const FRAGMENTS: Keyspace = Keyspace::new("fragments.2");
+/// The same with numbers of fixed length, as it was written once.
+pub(crate) const LONG_FRAGMENTS: Keyspace = Keyspace::new("fragments");
 /// lesson, run → [`RunFacts`]
 pub(crate) const RUNS: Keyspace = Keyspace::new("runs");
 /// lesson, run, pts → `Anchor`
@@ -33,8 +33,8 @@ pub(crate) const AHEAD: Keyspace = Keyspace::new("ahead");
 /// [`UNDER_WAY`] → nothing, while a rebuild is not finished
 pub(crate) const REBUILD: Keyspace = Keyspace::new("rebuild");
 
-pub(crate) const ALL: [Keyspace; 10] =
-    [LESSONS, TRACKS, FRAGMENTS, RUNS, ANCHORS, GAPS, SEGMENTS, CURSORS, AHEAD, REBUILD];
+pub(crate) const ALL: [Keyspace; 11] =
+    [LESSONS, TRACKS, FRAGMENTS, LONG_FRAGMENTS, RUNS, ANCHORS, GAPS, SEGMENTS, CURSORS, AHEAD, REBUILD];
 
 pub(crate) const UNDER_WAY: &[u8] = b"under way";
 
@@ -51,8 +51,42 @@ pub(crate) fn track(no: LessonNo, track: TrackNo) -> Vec<u8> {
     [lesson(no).as_slice(), &track.to_be_bytes()].concat()
 }
 
-pub(crate) fn fragment(no: LessonNo, in_track: TrackNo, seq: u64) -> Vec<u8> {
-    [track(no, in_track).as_slice(), &seq.to_be_bytes()].concat()
+/// A number of any size: how many bytes it has, then those, so that short
+/// numbers take little and the order is still that of the numbers.
+fn number(key: &mut Vec<u8>, number: u64) {
+    let bytes = number.to_be_bytes();
+    let skipped = number.leading_zeros() / 8;
+    key.push((u64::BITS / 8 - skipped) as u8);
+    key.extend(&bytes[skipped as usize..]);
+}
+
+/// What the keys of a lesson's fragments begin with.
+pub(crate) fn fragments_of(no: LessonNo) -> Vec<u8> {
+    let mut key = Vec::with_capacity(8);
+    number(&mut key, no.into());
+    key
+}
+
+/// The same for one track.
+pub(crate) fn fragments_in(no: LessonNo, track: TrackNo) -> Vec<u8> {
+    let mut key = fragments_of(no);
+    number(&mut key, track.into());
+    key
+}
+
+pub(crate) fn fragment(no: LessonNo, track: TrackNo, seq: u64) -> Vec<u8> {
+    let mut key = fragments_in(no, track);
+    number(&mut key, seq);
+    key
+}
+
+/// Whose fragment it is that has this key.
+pub(crate) fn fragment_of(key: &[u8]) -> Option<(LessonNo, TrackNo, u64)> {
+    let mut reader = Reader(key);
+    let no = reader.number()?.try_into().ok()?;
+    let track = reader.number()?.try_into().ok()?;
+    let seq = reader.number()?;
+    reader.0.is_empty().then_some((no, track, seq))
 }
 
 pub(crate) fn run(no: LessonNo, run: u32) -> Vec<u8> {
@@ -72,7 +106,7 @@ pub(crate) fn cursor(no: LessonNo, in_track: TrackNo, archive: &Name) -> Vec<u8>
 }
 
 pub(crate) fn ahead(no: LessonNo, in_track: TrackNo, seq: u64, archive: &Name) -> Vec<u8> {
-    [fragment(no, in_track, seq).as_slice(), archive.as_str().as_bytes()].concat()
+    [track(no, in_track).as_slice(), &seq.to_be_bytes(), archive.as_str().as_bytes()].concat()
 }
 
 /// Reads numbers off the front of a key or value.
@@ -96,6 +130,14 @@ impl Reader<'_> {
 
     pub(crate) fn u64(&mut self) -> Option<u64> {
         self.take().map(u64::from_be_bytes)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        let [length] = self.take()?;
+        let (digits, rest) = self.0.split_at_checked(length.into())?;
+        self.0 = rest;
+        let is_shortest = length <= 8 && digits.first() != Some(&0);
+        is_shortest.then(|| digits.iter().fold(0, |number, digit| number << 8 | u64::from(*digit)))
     }
 
     /// The rest, as a name.
@@ -135,91 +177,6 @@ pub(crate) struct RunFacts {
     pub(crate) offset: u64,
 }
 
-/// A fragment's value, 74 bytes: version 1, state, run u32, pts u64, duration
-/// u64, bytes u32, segment u64, offset u64, sha256.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) damaged: bool,
-    pub(crate) run: u32,
-    pub(crate) pts_90k: Ticks,
-    pub(crate) duration_90k: Ticks,
-    pub(crate) bytes: u32,
-    pub(crate) segment: u64,
-    pub(crate) offset: u64,
-    pub(crate) sha256: [u8; 32],
-}
-
-impl Entry {
-    const VERSION: u8 = 1;
-
-    /// The entry of a frame that lies at an offset.
-    pub(crate) fn of(header: &Header, offset: u64) -> Self {
-        Self {
-            damaged: false,
-            run: header.run,
-            pts_90k: header.pts_90k,
-            duration_90k: header.duration_90k,
-            bytes: header.payload_bytes,
-            segment: header.epoch,
-            offset,
-            sha256: header.sha256,
-        }
-    }
-
-    pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(74);
-        out.extend([Self::VERSION, u8::from(self.damaged)]);
-        out.extend(self.run.to_be_bytes());
-        out.extend(self.pts_90k.0.to_be_bytes());
-        out.extend(self.duration_90k.0.to_be_bytes());
-        out.extend(self.bytes.to_be_bytes());
-        out.extend(self.segment.to_be_bytes());
-        out.extend(self.offset.to_be_bytes());
-        out.extend(self.sha256);
-        out
-    }
-
-    pub(crate) fn decode(value: &[u8]) -> Result<Self, SpoolError> {
-        let read = || {
-            let mut reader = Reader(value);
-            let [version, state] = reader.take()?;
-            let entry = Self {
-                damaged: state != 0,
-                run: reader.u32()?,
-                pts_90k: Ticks(reader.u64()?),
-                duration_90k: Ticks(reader.u64()?),
-                bytes: reader.u32()?,
-                segment: reader.u64()?,
-                offset: reader.u64()?,
-                sha256: reader.take()?,
-            };
-            (version == Self::VERSION && reader.0.is_empty()).then_some(entry)
-        };
-        read().ok_or_else(|| unreadable(FRAGMENTS, format!("{} bytes of another version", value.len())))
-    }
-
-    pub(crate) fn end_90k(&self) -> Ticks {
-        self.pts_90k + self.duration_90k
-    }
-
-    pub(crate) fn stored(&self, seq: u64, removed: bool) -> StoredFragment {
-        let state = match (self.damaged, removed) {
-            (true, _) => FragmentState::Damaged,
-            (false, true) => FragmentState::Removed,
-            (false, false) => FragmentState::Held,
-        };
-        StoredFragment {
-            seq,
-            run: self.run,
-            pts_90k: self.pts_90k,
-            duration_90k: self.duration_90k,
-            bytes: u64::from(self.bytes),
-            sha256: hex(&self.sha256),
-            state,
-        }
-    }
-}
-
 /// Lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes
@@ -234,19 +191,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_reads_back_as_it_was_written() {
-        let entry = Entry {
-            damaged: true,
-            run: 2,
-            pts_90k: Ticks(1 << 40),
-            duration_90k: Ticks(180_000),
-            bytes: u32::MAX,
-            segment: 7,
-            offset: 4096,
-            sha256: [0xa5; 32],
-        };
-        assert_eq!(Entry::decode(&entry.encode()).unwrap(), entry);
-        assert!(Entry::decode(&entry.encode()[1..]).is_err());
+    fn keys_of_fragments_are_in_the_order_of_their_numbers() {
+        let numbers = [0, 1, 2, 254, 255, 256, 65_535, 65_536, 1 << 40, u64::MAX];
+        let mut keys = Vec::new();
+        for no in [0, 1, 255, 256, u32::MAX] {
+            for track in [0, 1, 255, 256, u16::MAX] {
+                for seq in numbers {
+                    let key = fragment(no, track, seq);
+                    assert!(key.starts_with(&fragments_of(no)) && key.starts_with(&fragments_in(no, track)));
+                    assert_eq!(fragment_of(&key), Some((no, track, seq)));
+                    assert_eq!(fragment_of(&key[..key.len() - usize::from(seq > 0)]).is_some(), seq == 0);
+                    keys.push(key);
+                }
+            }
+        }
+        assert!(keys.is_sorted());
+        // A prefix is that of its own lesson only.
+        assert!(!fragment(256, 0, 1).starts_with(&fragments_of(1)));
+        assert_eq!(fragment_of(&[1, 0, 1, 0, 1, 1]), None, "a number has one form");
         assert_eq!(hex(&[0x0f, 0xa0]), "0fa0");
     }
 }

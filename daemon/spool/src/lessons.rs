@@ -4,12 +4,12 @@ use lectern_api::manifest::{Gap, LessonInfo};
 use lectern_api::{LessonId, Name};
 
 use crate::SpoolError;
+use crate::draft::Draft;
 use crate::frame::Kind;
 use crate::index::Changes;
 use crate::keys::{self, RunFacts, from_json, to_json};
 use crate::lesson::{LessonRecord, RunRecord, TrackRecord};
 use crate::marking::{add_gap, gaps};
-use crate::segment::Draft;
 use crate::spool::Spool;
 
 /// A lesson's facts as JSON, so that they fit one value and one block.

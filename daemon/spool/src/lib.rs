@@ -31,6 +31,8 @@ mod cipher;
 mod decisions;
 mod deletion;
 pub mod disk;
+mod draft;
+mod entry;
 mod error;
 mod facts;
 mod footer;

@@ -4,9 +4,10 @@ use lectern_api::manifest::{Gap, GapReason};
 use lectern_api::{LessonId, Name, Ticks};
 
 use crate::SpoolError;
+use crate::entry::Entry;
 use crate::facts::{Amount, Facts};
 use crate::index::{Changes, Index};
-use crate::keys::{self, Entry, GapFacts, LessonNo, TrackNo, to_json};
+use crate::keys::{self, GapFacts, LessonNo, TrackNo, to_json};
 use crate::spool::Spool;
 
 /// Counts and stages a gap, unless just this one is known.

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use lectern_api::{LessonId, Name};
 
 use crate::SpoolError;
+use crate::entry::Entry;
 use crate::error::io_error;
 use crate::fragment::StoredFragment;
 use crate::frame::{Header, Kind};
-use crate::keys::{self, Entry, LessonNo, Reader, RunFacts, from_json, hex, unreadable};
+use crate::keys::{self, LessonNo, RunFacts, from_json, hex, unreadable};
 use crate::scan::{self, Check};
 use crate::segment::file_name;
 use crate::spool::Spool;
@@ -61,17 +62,17 @@ impl Spool {
         from_seq: u64,
         limit: usize,
     ) -> Result<Vec<StoredFragment>, SpoolError> {
-        let (prefix, removed) = {
+        let (prefix, from, removed) = {
             let facts = self.facts();
             let (no, lesson) = facts.lesson(lesson)?;
             let Some((track, _)) = lesson.track_named(track) else { return Ok(Vec::new()) };
-            (keys::track(no, track), lesson.facts.removed)
+            let (prefix, from) = (keys::fragments_in(no, track), keys::fragment(no, track, from_seq));
+            (prefix, from, lesson.facts.removed)
         };
-        let from = [prefix.as_slice(), &from_seq.to_be_bytes()].concat();
         let entries = self.index.scan(keys::FRAGMENTS, &prefix, &from, limit)?;
         let stored = entries.iter().map(|(key, value)| {
-            let seq = Reader(&key[prefix.len()..]).u64();
-            let seq = seq.ok_or_else(|| unreadable(keys::FRAGMENTS, "a key of another length"))?;
+            let place = keys::fragment_of(key);
+            let (_, _, seq) = place.ok_or_else(|| unreadable(keys::FRAGMENTS, "a key of another form"))?;
             Ok(Entry::decode(value)?.stored(seq, removed))
         });
         stored.collect()

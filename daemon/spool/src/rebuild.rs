@@ -8,9 +8,10 @@ use tracing::{error, warn};
 
 use crate::SpoolError;
 use crate::append::RunFrame;
+use crate::entry::Entry;
 use crate::frame::Kind;
 use crate::index::Changes;
-use crate::keys::{self, Entry, LessonNo, RunFacts, TrackNo, hex, to_json};
+use crate::keys::{self, LessonNo, RunFacts, TrackNo, hex, to_json};
 use crate::marking::{add_gap, gaps};
 use crate::recovery::Recovery;
 use crate::scan::{Found, Scan};

@@ -17,12 +17,14 @@ use crate::SpoolError;
 use crate::append::RunFrame;
 use crate::cipher::Secret;
 use crate::decisions::{Decision, What};
+use crate::draft;
+use crate::entry::Entry;
 use crate::error::io_error;
 use crate::footer;
 use crate::fragment::{FragmentState, StoredFragment};
 use crate::frame::{Header, KEY_AT, Kind};
 use crate::keyring::{DeviceKey, RecoveryPrivateKey};
-use crate::keys::{Entry, hex};
+use crate::keys::hex;
 use crate::lesson::RunRecord;
 use crate::rebuild::{TOLERANCE, can_miss};
 use crate::scan::{self, Check, Found, Scan};
@@ -355,13 +357,13 @@ impl Medium {
         let file = File::open(&path).map_err(failed)?;
         let loaded = scan::payload(&file, epoch, offset).map_err(failed)?;
         let (header, stored) = loaded.filter(|(header, _)| is_it(header)).ok_or(Loss::Damaged)?;
-        let plain = match header.sealing {
+        let plain = match &header.sealed {
             None => stored,
-            Some((id, sealing)) => {
-                let wrapped = self.wrapped.get(&id).ok_or(Loss::NoKey)?;
+            Some(sealed) => {
+                let wrapped = self.wrapped.get(&sealed.key).ok_or(Loss::NoKey)?;
                 let secret =
                     wrapped.iter().find_map(|wrapped| self.key.open(wrapped)).ok_or(Loss::OtherKey)?;
-                secret.open(&sealing, &header.aad(), &stored).ok_or(Loss::Damaged)?
+                draft::open(&secret, &header, stored).ok_or(Loss::Damaged)?
             }
         };
         let is_whole = Sha256::digest(&plain).as_slice() == header.sha256;

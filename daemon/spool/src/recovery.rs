@@ -14,12 +14,13 @@ use tracing::{error, info, warn};
 use crate::SpoolError;
 use crate::decisions::Decisions;
 use crate::disk::{Disk, DiskFile};
+use crate::entry::Entry;
 use crate::error::io_error;
 use crate::facts::{Facts, SegmentFacts};
 use crate::footer::{self, Footer};
 use crate::frame::Kind;
 use crate::index::{Changes, Index};
-use crate::keys::{self, Entry, LessonNo, Reader, TrackNo};
+use crate::keys::{self, LessonNo, Reader, TrackNo};
 use crate::marking::mark_damaged;
 use crate::rebuild::Rebuild;
 use crate::release;
@@ -56,6 +57,7 @@ pub(crate) fn recover(
     let was_cut_short = index.get(keys::REBUILD, keys::UNDER_WAY)?.is_some();
     let is_new = !matches!(report.index, Opened::Existing { .. });
     report.rebuilt = was_cut_short || (is_new && !segments.is_empty());
+    shorten_keys(index)?;
     let mut facts = Facts::load(index)?;
     let buried = bury_what_is_gone(&mut facts, index, decisions)?;
     let gone = decisions.gone.values().flat_map(|(_, tombstone)| tombstone.segments.iter().copied());
@@ -87,6 +89,28 @@ pub(crate) fn recover(
     index.commit()?;
     recovery.tell();
     Ok((recovery.facts, recovery.report))
+}
+
+/// Entries that were written with long keys get short ones, some at a time.
+/// Cut short, it goes on with the next opening, before anybody asks for them.
+fn shorten_keys(index: &Index) -> Result<(), SpoolError> {
+    loop {
+        let long = index.scan(keys::LONG_FRAGMENTS, b"", b"", COMMIT_CHANGES)?;
+        if long.is_empty() {
+            return Ok(());
+        }
+        let mut changes = Changes::default();
+        for (key, value) in long {
+            let mut reader = Reader(&key);
+            let (Some(no), Some(track), Some(seq)) = (reader.u32(), reader.u16(), reader.u64()) else {
+                return Err(keys::unreadable(keys::LONG_FRAGMENTS, "a key of another length"));
+            };
+            changes.put(keys::FRAGMENTS, keys::fragment(no, track, seq), Entry::decode(&value)?.encode());
+            changes.delete(keys::LONG_FRAGMENTS, key);
+        }
+        index.stage(changes, 0, Duration::ZERO);
+        index.commit()?;
+    }
 }
 
 /// Refuses a folder that a newer version of this program has written to, before
@@ -254,14 +278,11 @@ impl Recovery<'_> {
         let lessons: BTreeSet<LessonNo> = self.sound.values().map(|(lesson, _)| *lesson).collect();
         for no in lessons {
             let mut gone: BTreeMap<TrackNo, Vec<(u64, Entry)>> = BTreeMap::new();
-            for (key, value) in self.index.scan(keys::FRAGMENTS, &keys::lesson(no), b"", usize::MAX)? {
+            for (key, value) in self.index.scan(keys::FRAGMENTS, &keys::fragments_of(no), b"", usize::MAX)? {
                 let entry = Entry::decode(&value)?;
                 let looked = self.sound.get(&entry.segment);
                 let missing = looked.is_some_and(|(_, offsets)| !offsets.contains(&entry.offset));
-                let mut reader = Reader(&key[4..]);
-                if let (Some(track), Some(seq), true) =
-                    (reader.u16(), reader.u64(), missing && !entry.damaged)
-                {
+                if let Some((_, track, seq)) = keys::fragment_of(&key).filter(|_| missing && !entry.damaged) {
                     gone.entry(track).or_default().push((seq, entry));
                 }
             }

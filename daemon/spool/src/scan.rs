@@ -16,7 +16,7 @@ pub(crate) struct Found {
     pub(crate) offset: u64,
     /// Whether the payload is right, as far as it was looked at.
     pub(crate) sound: bool,
-    /// The payload of a frame that is not media, when sound.
+    /// The payload, as stored, of a frame that is not media, when sound.
     pub(crate) fact: Vec<u8>,
 }
 
@@ -47,8 +47,12 @@ pub(crate) enum Check {
 
 /// The crc of a payload, read in pieces.
 fn payload_crc(file: &dyn DiskFile, found: &Header, offset: u64) -> io::Result<u32> {
-    let mut buffer = vec![0; CHUNK_BYTES.min(found.payload_bytes as usize)];
-    let (mut at, mut left, mut crc) = (offset + HEADER_BYTES as u64, found.payload_bytes as usize, 0);
+    let mut hash = vec![0; found.hash_bytes()];
+    let mut at = offset + HEADER_BYTES as u64;
+    read_all(file, &mut hash, at)?;
+    at += hash.len() as u64;
+    let (mut left, mut crc) = (found.payload_bytes as usize, 0);
+    let mut buffer = vec![0; CHUNK_BYTES.min(left)];
     while left > 0 {
         let piece = &mut buffer[..left.min(CHUNK_BYTES)];
         read_all(file, piece, at)?;
@@ -56,16 +60,16 @@ fn payload_crc(file: &dyn DiskFile, found: &Header, offset: u64) -> io::Result<u
         at += piece.len() as u64;
         left -= piece.len();
     }
-    Ok(crc)
+    Ok(crc32c::crc32c_append(crc, &hash))
 }
 
 fn read_fact(file: &dyn DiskFile, header: &Header, offset: u64) -> Option<Vec<u8>> {
     if header.payload_bytes > MAX_FACT_BYTES {
         return None;
     }
-    let mut fact = vec![0; header.payload_bytes as usize];
+    let mut fact = vec![0; header.stored_bytes()];
     read_all(file, &mut fact, offset + HEADER_BYTES as u64).ok()?;
-    (crc32c::crc32c(&fact) == header.payload_crc).then_some(fact)
+    (header.crc_of(&fact) == header.payload_crc).then_some(fact)
 }
 
 /// The version of a segment that only newer programs know.
@@ -82,7 +86,7 @@ pub(crate) fn is_released(file: &dyn DiskFile, epoch: u64) -> bool {
     read.is_ok() && Header::decode(&head, epoch).is_some_and(|header| header.kind == Kind::Released)
 }
 
-/// The payload of one frame, when it is there and right.
+/// The payload of one frame as stored, when it is there and right.
 pub(crate) fn payload(file: &dyn DiskFile, epoch: u64, offset: u64) -> io::Result<Option<(Header, Vec<u8>)>> {
     let mut head = [0; HEADER_BYTES];
     match read_all(file, &mut head, offset) {
@@ -91,12 +95,12 @@ pub(crate) fn payload(file: &dyn DiskFile, epoch: u64, offset: u64) -> io::Resul
     }
     let Some(header) = Header::decode(&head, epoch) else { return Ok(None) };
     // The length is not trusted beyond the file.
-    if offset + HEADER_BYTES as u64 + u64::from(header.payload_bytes) > file.size()?.bytes {
+    if offset + (HEADER_BYTES + header.stored_bytes()) as u64 > file.size()?.bytes {
         return Ok(None);
     }
-    let mut payload = vec![0; header.payload_bytes as usize];
+    let mut payload = vec![0; header.stored_bytes()];
     read_all(file, &mut payload, offset + HEADER_BYTES as u64)?;
-    Ok((crc32c::crc32c(&payload) == header.payload_crc).then_some((header, payload)))
+    Ok((header.crc_of(&payload) == header.payload_crc).then_some((header, payload)))
 }
 
 /// Every frame of the segment. A place that cannot be read counts as damaged.

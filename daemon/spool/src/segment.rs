@@ -1,89 +1,21 @@
 //! Segment files: making them, writing frames into them, sealing them.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use lectern_api::Name;
 use lectern_api::manifest::LessonInfo;
-use lectern_api::{Name, Ticks};
-use sha2::{Digest, Sha256};
 
 use crate::SpoolError;
-use crate::cipher::{Sealing, TAG_BYTES, random};
 use crate::disk::{Disk, DiskFile, write_all};
+use crate::draft::{Draft, Place};
 use crate::error::io_error;
-use crate::footer::{Footer, entry_bytes};
-use crate::frame::{ALIGN_BYTES, HEADER_BYTES, Header, Kind, MAX_PAYLOAD_BYTES, frame_bytes};
+use crate::footer::Footer;
+use crate::frame::{ALIGN_BYTES, HEADER_BYTES, Header, Kind};
 use crate::keys::{LessonNo, to_json};
 use crate::wrapped::LessonKey;
-
-/// A frame to write.
-#[derive(Debug, Clone)]
-pub(crate) struct Draft<'a> {
-    pub(crate) kind: Kind,
-    pub(crate) track: Option<&'a Name>,
-    pub(crate) run: u32,
-    pub(crate) seq: u64,
-    pub(crate) pts_90k: Ticks,
-    pub(crate) duration_90k: Ticks,
-    pub(crate) payload: &'a [u8],
-}
-
-impl<'a> Draft<'a> {
-    /// A frame that carries a fact and no media.
-    pub(crate) fn fact(kind: Kind, track: Option<&'a Name>, run: u32, payload: &'a [u8]) -> Self {
-        Self { kind, track, run, seq: 0, pts_90k: Ticks(0), duration_90k: Ticks(0), payload }
-    }
-
-    /// What it takes in the file.
-    pub(crate) fn bytes(&self) -> u64 {
-        frame_bytes(self.payload.len())
-    }
-
-    /// What it takes in the file, and of that file's footer.
-    pub(crate) fn takes(&self) -> (u64, usize) {
-        (self.bytes(), entry_bytes(self.kind, self.payload.len()))
-    }
-
-    /// Its header, and its payload as it is stored: facts are plain, media and
-    /// init segments are not.
-    fn frame(&self, epoch: u64, key: &LessonKey) -> Result<(Header, Cow<'a, [u8]>), SpoolError> {
-        let mut header = self.header(epoch)?;
-        if !matches!(self.kind, Kind::Media | Kind::Init) {
-            header.payload_crc = crc32c::crc32c(self.payload);
-            return Ok((header, Cow::Borrowed(self.payload)));
-        }
-        let nonce = random()?;
-        // The additional data covers the key's id, not the tag, which comes of it.
-        header.sealing = Some((key.id, Sealing { nonce, tag: [0; TAG_BYTES] }));
-        let (sealed, tag) = key.secret.seal(nonce, &header.aad(), self.payload)?;
-        header.sealing = Some((key.id, Sealing { nonce, tag }));
-        header.payload_crc = crc32c::crc32c(&sealed);
-        Ok((header, Cow::Owned(sealed)))
-    }
-
-    /// Without the checksum, which is that of the payload as it is stored.
-    fn header(&self, epoch: u64) -> Result<Header, SpoolError> {
-        let length = u32::try_from(self.payload.len()).ok().filter(|n| *n as usize <= MAX_PAYLOAD_BYTES);
-        let too_large =
-            || SpoolError::Invalid(format!("a payload of {} bytes is above 1 GiB", self.payload.len()));
-        Ok(Header {
-            kind: self.kind,
-            epoch,
-            seq: self.seq,
-            pts_90k: self.pts_90k,
-            duration_90k: self.duration_90k,
-            payload_bytes: length.ok_or_else(too_large)?,
-            run: self.run,
-            payload_crc: 0,
-            sha256: Sha256::digest(self.payload).into(),
-            track: self.track.cloned(),
-            sealing: None,
-        })
-    }
-}
 
 /// A segment that is being filled.
 #[derive(Debug)]
@@ -93,6 +25,8 @@ pub(crate) struct Segment {
     pub(crate) path: PathBuf,
     key: LessonKey,
     footer: Footer,
+    /// Memory for what is being written.
+    buffer: Vec<u8>,
     /// Where the next frame goes.
     pub(crate) used: u64,
     pub(crate) size: u64,
@@ -195,8 +129,8 @@ impl Segment {
     ) -> Result<Self, SpoolError> {
         let path = folder.join(file_name(epoch));
         let key = head.key.clone();
-        let mut segment =
-            Self { epoch, file, path, key, footer: Footer::default(), used: 0, size, holds_media: false };
+        let (footer, buffer) = (Footer::default(), Vec::new());
+        let mut segment = Self { epoch, file, path, key, footer, buffer, used: 0, size, holds_media: false };
         match segment.begin(disk, folder, head) {
             Ok(()) => Ok(segment),
             Err(error) => {
@@ -226,16 +160,10 @@ impl Segment {
     /// Writes a frame; not durable before [`sync`](Self::sync). A frame that
     /// fails is made void as far as the disk allows.
     pub(crate) fn write(&mut self, draft: &Draft<'_>) -> Result<(Header, u64), SpoolError> {
-        let (header, stored) = draft.frame(self.epoch, &self.key)?;
         let offset = self.used;
-        let payload_at = offset + HEADER_BYTES as u64;
-        // The header last: without it, the payload is nothing.
-        let written = write_all(self.file.as_ref(), &stored, payload_at)
-            .and_then(|()| write_all(self.file.as_ref(), &header.encode(), offset));
-        if let Err(error) = written {
-            self.void(offset);
-            return Err(io_error("writing", &self.path, error));
-        }
+        let place = Place { file: self.file.as_ref(), path: &self.path, epoch: self.epoch, offset };
+        let written = draft.write(place, &self.key, &mut self.buffer);
+        let header = written.inspect_err(|_| self.void(offset))?;
         self.footer.add(offset, &header, true, draft.payload);
         self.used += header.frame_bytes();
         Ok((header, offset))

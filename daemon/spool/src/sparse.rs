@@ -16,7 +16,7 @@ use crate::append::RunFrame;
 use crate::cipher::Sealing;
 use crate::disk::{DiskFile, write_all};
 use crate::footer::Footer;
-use crate::frame::{HEADER_BYTES, Header, Kind};
+use crate::frame::{HASH_BYTES, HEADER_BYTES, Header, Kind, Sealed, SealedHash};
 use crate::keyring::{DeviceKey, Keyring};
 use crate::keys::to_json;
 use crate::segment::file_name;
@@ -144,11 +144,15 @@ fn write(file: File, model: &Model<'_>, key: &LessonKey) -> io::Result<u64> {
         pts_90k: Ticks((seq - 1) * model.duration_90k.0),
         duration_90k: model.duration_90k,
         payload_bytes: model.fragment_bytes,
-        sealing: Some((key.id, Sealing { nonce: [0; 12], tag: [0; 16] })),
+        sealed: Some(Sealed {
+            key: key.id,
+            sealing: Sealing { nonce: [0; 12], tag: [0; 16] },
+            hash: SealedHash::Behind,
+        }),
         ..of_run(Kind::Media)
     };
     // A torn last frame would be told apart by its crc: of a hole it is this.
-    let crc = crc32c::crc32c(&vec![0; model.fragment_bytes as usize]);
+    let crc = crc32c::crc32c(&vec![0; HASH_BYTES + model.fragment_bytes as usize]);
     let mut seq = model.first_seq;
     let room = media(seq).frame_bytes() + (64 << 10);
     while seq <= model.last_seq && writer.used + room <= model.segment_bytes {

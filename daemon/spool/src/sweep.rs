@@ -19,7 +19,8 @@ type Place = (Keyspace, Vec<u8>, Vec<u8>);
 fn places(no: LessonNo, lost: &[Lost]) -> Vec<Place> {
     let all = |keyspace| (keyspace, keys::lesson(no), Vec::new());
     if lost.iter().all(|lost| lost.kept_seq == 0) {
-        let mut places = vec![all(keys::FRAGMENTS), all(keys::ANCHORS), all(keys::RUNS)];
+        let fragments = (keys::FRAGMENTS, keys::fragments_of(no), Vec::new());
+        let mut places = vec![fragments, all(keys::ANCHORS), all(keys::RUNS)];
         places.extend([all(keys::AHEAD), all(keys::CURSORS)]);
         if lost.is_empty() {
             places.push(all(keys::GAPS));
@@ -30,7 +31,7 @@ fn places(no: LessonNo, lost: &[Lost]) -> Vec<Place> {
     for (track, lost) in (0..).zip(lost) {
         let track: TrackNo = track;
         let from = keys::fragment(no, track, lost.kept_seq + 1);
-        places.push((keys::FRAGMENTS, keys::track(no, track), from));
+        places.push((keys::FRAGMENTS, keys::fragments_in(no, track), from));
     }
     places
 }

@@ -6,9 +6,10 @@ use lectern_api::{LessonId, Ticks};
 
 use crate::SpoolError;
 use crate::decisions::{Decision, Decisions, Gone, Lost, Tombstone};
+use crate::entry::Entry;
 use crate::facts::{Amount, Facts, Lesson, TrackFacts};
 use crate::index::{Changes, Index};
-use crate::keys::{self, Entry, LessonNo, TrackNo};
+use crate::keys::{self, LessonNo, TrackNo};
 use crate::marking::{add_gap, gaps};
 
 impl Tombstone {
@@ -145,7 +146,7 @@ fn lose(
     let Some(track) = facts.track(at.0, at.1).cloned() else { return Ok(()) };
     let mut kept = Amount::default();
     let count = usize::try_from(lost.kept_seq).unwrap_or(usize::MAX);
-    for (_, value) in index.scan(keys::FRAGMENTS, &keys::track(at.0, at.1), b"", count)? {
+    for (_, value) in index.scan(keys::FRAGMENTS, &keys::fragments_in(at.0, at.1), b"", count)? {
         let entry = Entry::decode(&value)?;
         if !entry.damaged {
             kept = kept.plus(Amount::of(&entry));

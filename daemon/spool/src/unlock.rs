@@ -10,6 +10,7 @@ use lectern_api::LessonId;
 use crate::SpoolError;
 use crate::cipher::Secret;
 use crate::disk::Disk;
+use crate::draft;
 use crate::error::io_error;
 use crate::frame::{Header, KEY_AT, Kind};
 use crate::keyring::Keyring;
@@ -73,9 +74,9 @@ impl Spool {
         header: &Header,
         stored: Vec<u8>,
     ) -> Result<Option<Vec<u8>>, SpoolError> {
-        let Some((id, sealing)) = header.sealing else { return Ok(Some(stored)) };
-        let Some(secret) = self.lesson_secret(no, header.epoch, id)? else { return Ok(None) };
-        Ok(secret.open(&sealing, &header.aad(), &stored))
+        let Some(sealed) = &header.sealed else { return Ok(Some(stored)) };
+        let Some(secret) = self.lesson_secret(no, header.epoch, sealed.key)? else { return Ok(None) };
+        Ok(draft::open(&secret, header, stored))
     }
 
     /// The key that a segment's frames name: from its own head, or from that

@@ -117,8 +117,9 @@ impl WrappedKey {
     }
 
     pub(crate) fn open(&self, device: &DeviceKey) -> Option<Secret> {
-        let opened = device.secret().open(&self.device.sealing, &aad(self.id), &self.device.wrapped)?;
-        Secret::from_slice(&zeroize::Zeroizing::new(opened))
+        let mut opened = zeroize::Zeroizing::new(self.device.wrapped.clone());
+        device.secret().open(&self.device.sealing, &aad(self.id), &mut [&mut opened])?;
+        Secret::from_slice(&opened)
     }
 
     /// `None` also when it was wrapped for another recovery key, or for none.

@@ -20,6 +20,8 @@ use crate::spooler::OffThread as _;
 const PAGE: usize = 8;
 /// The next file is on its way while the server still syncs the last one.
 pub(super) const IN_FLIGHT: usize = 2;
+/// While files are on their way, the next one is read and decrypted.
+const READ_AHEAD: usize = 2;
 /// Tries after which a fragment that the disk does not give counts as damaged.
 const UNREADABLE_AFTER: u32 = 3;
 
@@ -110,15 +112,28 @@ impl Lane<'_> {
         }
         let page = self.lacking(store, id, track, page, journey).await?;
         let Journey { inits, playlist: budget, .. } = journey;
-        let page = page.into_iter().map(|fragment| {
-            let is_new_run = inits.insert(fragment.run);
-            (fragment, is_new_run)
-        });
-        let bring = |(fragment, is_new_run)| self.bring(store, id, track, fragment, is_new_run);
+        let fetch = |fragment: StoredFragment| async move {
+            let payload = self.payload(id, track, fragment.seq).await?;
+            Ok::<_, UploadError>(payload.map(|payload| (fragment, payload)))
+        };
+        let fetched = stream::iter(page).map(fetch).buffered(READ_AHEAD);
+        let bring = |fetched: Result<Option<(StoredFragment, Vec<u8>)>, UploadError>| {
+            let (fetched, is_new_run) = match fetched {
+                Ok(Some((fragment, payload))) => {
+                    let is_new_run = inits.insert(fragment.run);
+                    (Ok(Some((fragment, payload))), is_new_run)
+                }
+                other => (other, false),
+            };
+            async move {
+                let Some((fragment, payload)) = fetched? else { return Ok(None) };
+                self.bring(store, id, track, (fragment, payload), is_new_run).await.map(Some)
+            }
+        };
         // While a lesson is recorded the backlog takes one place of its link.
         let in_flight =
             if self.kind == Kind::Backlog && self.up.spool.unfinished().is_some() { 1 } else { IN_FLIGHT };
-        let mut arrivals = stream::iter(page.collect::<Vec<_>>()).map(bring).buffered(in_flight);
+        let mut arrivals = fetched.map(bring).buffered(in_flight);
         while let Some(arrived) = arrivals.next().await {
             let Some(fragment) = arrived? else { continue };
             let (archive, lesson, of, seq) = (self.up.name.clone(), id.clone(), track.clone(), fragment.seq);
@@ -172,22 +187,21 @@ impl Lane<'_> {
         }
     }
 
-    /// Brings one fragment; nothing when the disk has lost it.
+    /// Brings one fragment that was read.
     async fn bring(
         &self,
         store: &Store,
         id: &LessonId,
         track: &Name,
-        fragment: StoredFragment,
+        (fragment, payload): (StoredFragment, Vec<u8>),
         is_new_run: bool,
-    ) -> Result<Option<StoredFragment>, UploadError> {
+    ) -> Result<StoredFragment, UploadError> {
         if self.kind == Kind::Backlog {
             self.desk.fresh_is_idle().await;
         }
         if is_new_run {
             self.put_init(store, id, track, fragment.run).await?;
         }
-        let Some(payload) = self.payload(id, track, fragment.seq).await? else { return Ok(None) };
         self.up.pace.admit(fragment.bytes).await;
         self.tell_busy();
         self.desk.begin(self.up.now());
@@ -196,7 +210,7 @@ impl Lane<'_> {
         let rate = self.desk.end(self.up.now(), arrived);
         put?;
         self.tell_arrived(rate);
-        Ok(Some(fragment))
+        Ok(fragment)
     }
 
     pub(super) async fn put_init(

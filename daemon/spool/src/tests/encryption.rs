@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 use super::*;
-use crate::frame::{ALIGN_BYTES, HEADER_BYTES, Header, KEY_AT, Kind, frame_bytes};
+use crate::frame::{ALIGN_BYTES, HEADER_BYTES, Header, KEY_AT, Kind, Sealed, SealedHash, frame_bytes};
 use crate::{FragmentState, Verified};
 
 fn open_with(dir: &Path, key: u8) -> (Spool, OpenReport) {
@@ -206,11 +206,127 @@ fn segments_of_version_1_are_read_as_they_are() {
     assert_eq!((report.recovered_fragments, report.lost_media()), (3, false), "{report:?}");
     assert_reads(&spool, &id(1), 1..=3);
     assert_eq!(spool.read_init(&id(1), 1).unwrap(), b"init");
-    // The lesson goes on in version 2, under a key.
+    // The lesson goes on in the present version, under a key.
     append(&spool, &id(1), 1, &payload(4, 60_000));
     assert_reads(&spool, &id(1), 1..=4);
     assert!(fs::read(&old).unwrap()[..bytes.len()] == bytes, "what is there stays as it is");
     assert!(holding(dir.path(), &payload(4, 60_000)[..32]).is_empty());
+}
+
+/// Rewrites a media frame as version 2 wrote it.
+fn version_2(frame: &mut [u8], key: &crate::cipher::Secret, payload: &[u8]) {
+    let header = Header::decode(frame.first_chunk().unwrap(), 1).unwrap();
+    let sealed = header.sealed.clone().unwrap();
+    let mut header = Header { sealed: Some(Sealed { hash: SealedHash::Before, ..sealed.clone() }), ..header };
+    let (stored, tag) = key.seal(sealed.sealing.nonce, &header.aad(), payload).unwrap();
+    let sealing = crate::cipher::Sealing { tag, ..sealed.sealing };
+    header.sealed = Some(Sealed { key: sealed.key, sealing, hash: SealedHash::Before });
+    header.payload_crc = crc32c::crc32c(&stored);
+    frame[..HEADER_BYTES].copy_from_slice(&header.encode());
+    frame[HEADER_BYTES..HEADER_BYTES + stored.len()].copy_from_slice(&stored);
+}
+
+#[test]
+fn fragments_of_version_2_are_read_as_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let lesson = recorded(&open(dir.path()).0, 1, 2);
+    let path = &segments(dir.path())[0];
+    let mut bytes = fs::read(path).unwrap();
+    let wrapped = crate::wrapped::WrappedKey::decode(&key_payload(&bytes)).unwrap();
+    let key = wrapped.open(&keyring().device).unwrap();
+    // Behind the lesson, its key, the run, the init segment and the anchor.
+    let at = 5 * ALIGN_BYTES as usize;
+    version_2(&mut bytes[at..], &key, &payload(1, 60_000));
+    assert_eq!((bytes[at + 4], bytes[at + 7]), (2, 1));
+    fs::write(path, &bytes).unwrap();
+    for loses_index in [false, true] {
+        if loses_index {
+            fs::remove_dir_all(dir.path().join("index")).unwrap();
+        }
+        let (spool, report) = open(dir.path());
+        assert!(!report.lost_media(), "{report:?}");
+        assert_reads(&spool, &lesson, 1..=2);
+        spool.commit().unwrap();
+    }
+    // Its hash is as closely bound to it as ever.
+    bytes[at + 60] ^= 1;
+    let crc = crc32c::crc32c(&bytes[at..at + 188]);
+    bytes[at + 188..at + 192].copy_from_slice(&crc.to_le_bytes());
+    fs::write(path, &bytes).unwrap();
+    fs::remove_dir_all(dir.path().join("index")).unwrap();
+    let (spool, _) = open(dir.path());
+    assert!(matches!(spool.read(&lesson, &program(), 1), Err(SpoolError::Damaged { .. })));
+}
+
+/// The payload of a segment's `key` frame.
+fn key_payload(segment: &[u8]) -> Vec<u8> {
+    let at = KEY_AT as usize;
+    let header = Header::decode(segment[at..].first_chunk().unwrap(), 1).unwrap();
+    segment[at + HEADER_BYTES..][..header.payload_bytes as usize].to_vec()
+}
+
+#[test]
+fn a_header_that_was_forged_without_the_key_is_damage() {
+    let kept = tempfile::tempdir().unwrap();
+    let lesson = recorded(&open(kept.path()).0, 1, 2);
+    let at = 5 * ALIGN_BYTES as usize;
+    // Number, begin, length on the time line, run, hash, track, nonce, tag, key, encrypted hash.
+    for field in [16, 24, 32, 44, 52, 83, 84, 148, 160, 176, 192, 223] {
+        let dir = tempfile::tempdir().unwrap();
+        copy_folder(kept.path(), dir.path());
+        let path = &segments(dir.path())[0];
+        let mut bytes = fs::read(path).unwrap();
+        bytes[at + field] ^= 1;
+        // Every checksum is right; the index, which has the hash too, is gone.
+        let mut header = Header::decode(bytes[at..].first_chunk().unwrap(), 1);
+        if field < HEADER_BYTES {
+            let crc = crc32c::crc32c(&bytes[at..at + 188]);
+            bytes[at + 188..at + 192].copy_from_slice(&crc.to_le_bytes());
+            header = Header::decode(bytes[at..].first_chunk().unwrap(), 1);
+        }
+        let mut header = header.unwrap_or_else(|| panic!("{field}"));
+        let stored = &bytes[at + HEADER_BYTES..][..header.stored_bytes()];
+        header.payload_crc = header.crc_of(stored);
+        bytes[at..at + HEADER_BYTES].copy_from_slice(&header.encode());
+        fs::write(path, &bytes).unwrap();
+        fs::remove_dir_all(dir.path().join("index")).unwrap();
+        let (spool, report) = open(dir.path());
+        assert!(report.rebuilt);
+        for track in spool.tracks(&lesson).unwrap() {
+            for fragment in spool.fragments(&lesson, &track.name, 1, 9).unwrap() {
+                let read = spool.read(&lesson, &track.name, fragment.seq);
+                if let Ok(read) = read {
+                    assert!(fragment.seq == 2 && read == payload(2, 60_000), "{field}: {fragment:?}");
+                }
+            }
+        }
+        assert_reads(&spool, &lesson, [2]);
+    }
+}
+
+#[test]
+fn fragments_of_every_size_about_a_page_and_a_piece_read_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { segment_bytes: 8 << 20, quota_bytes: 64 << 20, ..SMALL };
+    let open = || Spool::open(dir.path(), options, keyring(), Arc::new(StandingClock::default())).unwrap();
+    let (spool, _) = open();
+    let lesson = begin(&spool, 1);
+    let page = ALIGN_BYTES as usize;
+    let in_first = page - HEADER_BYTES - 32;
+    let bounds = [1, in_first, in_first + page, 128 << 10, in_first + (1 << 20), (2 << 20) + in_first];
+    let sizes: Vec<usize> =
+        bounds.into_iter().flat_map(|at| [at - usize::from(at > 1), at, at + 1]).collect();
+    for (seed, size) in (0..).zip(&sizes) {
+        append(&spool, &lesson, 1, &payload(seed, *size));
+    }
+    drop(spool);
+    // All of them are found by scanning; the checksums of pieces fit together.
+    let (spool, report) = open();
+    assert_eq!((report.recovered_fragments, report.torn_frames), (sizes.len() as u64, 0), "{report:?}");
+    for (seed, size) in (0..).zip(&sizes) {
+        let read = spool.read(&lesson, &program(), seed + 1).unwrap();
+        assert!(read == payload(seed, *size), "{size} bytes");
+    }
 }
 
 #[test]
@@ -219,14 +335,14 @@ fn a_folder_of_a_newer_version_is_refused_and_not_touched() {
     recorded(&open(dir.path()).0, 1, 6);
     let newest = segments(dir.path()).pop().unwrap();
     let mut head = fs::read(&newest).unwrap()[..HEADER_BYTES].to_vec();
-    head[4] = 3;
+    head[4] = 4;
     let crc = crc32c::crc32c(&head[..188]);
     head[188..].copy_from_slice(&crc.to_le_bytes());
     overwrite(&newest, 0, &head);
     fs::remove_dir_all(dir.path().join("index")).unwrap();
     let before: Vec<_> = segments(dir.path()).iter().map(|path| fs::read(path).unwrap()).collect();
     let refused = Spool::open(dir.path(), SMALL, keyring(), Arc::new(StandingClock::default()));
-    let Err(SpoolError::Newer { path, version: 3 }) = refused else { panic!("{refused:?}") };
+    let Err(SpoolError::Newer { path, version: 4 }) = refused else { panic!("{refused:?}") };
     assert_eq!(path, newest);
     let after: Vec<_> = segments(dir.path()).iter().map(|path| fs::read(path).unwrap()).collect();
     assert!(before == after && !dir.path().join("index").exists());

@@ -3,6 +3,8 @@
 use lectern_api::manifest::ManifestState;
 
 use super::*;
+use crate::entry::Entry;
+use crate::keys;
 
 #[test]
 fn a_lesson_comes_back_as_it_was_recorded() {
@@ -186,4 +188,43 @@ fn readers_go_on_while_a_fragment_is_written() {
     assert_reads(&spool, &lesson, 1..=2);
     spool.acknowledge(&name("district"), &lesson, &program(), 1).unwrap();
     assert_eq!(spool.pending(&name("district")).fragments, 1);
+}
+
+#[test]
+fn an_index_with_long_keys_gets_short_ones_and_keeps_what_it_knows() {
+    use lectern_store::{Batch, Store};
+    let dir = tempfile::tempdir().unwrap();
+    let lesson = {
+        let (spool, _) = open(dir.path());
+        let lesson = recorded(&spool, 1, 5);
+        spool.acknowledge(&name("district"), &lesson, &program(), 1).unwrap();
+        spool.commit().unwrap();
+        spool.declare_damaged(&lesson, &program(), 4).unwrap();
+        lesson
+    };
+    let (store, _) = Store::open(dir.path().join("index"), &keys::ALL).unwrap();
+    let mut batch = Batch::new();
+    for (key, value) in store.scan(keys::FRAGMENTS, b"", b"", 9).unwrap() {
+        let (no, track, seq) = keys::fragment_of(&key).unwrap();
+        let entry = Entry::decode(&value).unwrap();
+        let mut long = vec![1, u8::from(entry.damaged)];
+        long.extend(entry.run.to_be_bytes());
+        long.extend(entry.pts_90k.0.to_be_bytes());
+        long.extend(entry.duration_90k.0.to_be_bytes());
+        long.extend(entry.bytes.to_be_bytes());
+        long.extend([entry.segment, entry.offset].map(u64::to_be_bytes).concat());
+        long.extend(entry.sha256);
+        let long_key = [no.to_be_bytes().as_slice(), &track.to_be_bytes(), &seq.to_be_bytes()].concat();
+        batch.put(keys::LONG_FRAGMENTS, long_key, long).delete(keys::FRAGMENTS, key);
+    }
+    store.apply(&batch).unwrap();
+    store.close(Duration::from_secs(10)).unwrap();
+
+    let (spool, report) = open(dir.path());
+    assert!(!report.rebuilt && !report.lost_something(), "{report:?}");
+    assert_reads(&spool, &lesson, [1, 2, 3, 5]);
+    assert!(matches!(spool.read(&lesson, &program(), 4), Err(SpoolError::Damaged { .. })));
+    assert_eq!(spool.acknowledged(&name("district"), &lesson, &program()).unwrap(), 1);
+    assert_eq!(spool.index.scan(keys::LONG_FRAGMENTS, b"", b"", 9).unwrap(), []);
+    assert_eq!(spool.fragments(&lesson, &program(), 2, 2).unwrap().last().unwrap().seq, 3);
 }
