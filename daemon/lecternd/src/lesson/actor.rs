@@ -221,7 +221,7 @@ impl Actor {
             tracing::error!("the spool is far behind: a fact of a lesson waits");
             let queue = self.recorded.clone();
             // A thread, because the actor must go on; it ends with the wait.
-            std::thread::spawn(move || queue.blocking_send(fact));
+            std::thread::spawn(move || drop(queue.blocking_send(fact)));
         }
     }
 
