@@ -13,6 +13,8 @@ mod live;
 mod notes;
 mod ops;
 mod spooler;
+#[cfg(test)]
+mod studio;
 mod supervisor;
 mod timetable;
 mod topology;
