@@ -419,6 +419,9 @@ messages! {
     /// Instead of the board.
     slate_board(name) { en: "No signal from {name}", zh: "没收到大屏画面（{name}）" }
 
+    /// Instead of everything, while the privacy shutter is closed.
+    slate_shutter() { en: "Privacy shutter", zh: "画面已屏蔽" }
+
     // ---- faults: what it means for the lesson, then one thing to do ----
 
     /// `pipeline.restarting`

@@ -18,6 +18,8 @@ mod ops;
 mod precheck;
 mod room;
 mod spooler;
+#[cfg(test)]
+mod studio;
 mod supervisor;
 mod timetable;
 mod topology;

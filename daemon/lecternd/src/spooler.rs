@@ -37,8 +37,9 @@ pub(crate) struct Spooler {
     track: Name,
     /// A lesson whose beginning the disk has not taken yet.
     unbegun: Option<LessonInfo>,
-    /// The run that is being written.
-    run: Option<(Arc<RunHead>, u32)>,
+    /// The runs that are being written: at a bell the last fragments of one
+    /// lesson may come among the first of the next.
+    runs: Vec<(Arc<RunHead>, u32)>,
     /// Gaps that could not be written down yet.
     unwritten: Vec<(LessonId, Gap)>,
 }
@@ -57,7 +58,17 @@ impl Spooler {
     ) -> Result<Self, lectern_api::IdError> {
         let track = Name::new(PROGRAM)?;
         let unwritten = Vec::new();
-        Ok(Self { spool, recorded, lesson, progress, retention, track, unbegun: None, run: None, unwritten })
+        Ok(Self {
+            spool,
+            recorded,
+            lesson,
+            progress,
+            retention,
+            track,
+            unbegun: None,
+            runs: Vec::new(),
+            unwritten,
+        })
     }
 
     /// Writes until everybody who hands over is gone for good.
@@ -84,6 +95,7 @@ impl Spooler {
                 return self.fragment(&run, pts, duration, &payload);
             }
             Recorded::Gap { lesson, from, to, reason } => self.gap(&lesson, from, to, reason),
+            Recorded::Missing { lesson, until, reason } => self.missing(&lesson, until, reason),
             Recorded::End { lesson } => self.tell(Request::Drained { lesson }),
             Recorded::Close { lesson, at, until } => self.close(lesson, at, until),
         }
@@ -102,7 +114,7 @@ impl Spooler {
     }
 
     fn fragment(&mut self, head: &Arc<RunHead>, pts: Ticks, duration: Ticks, payload: &[u8]) -> bool {
-        let lesson = &head.lesson;
+        let lesson = &head.info.id;
         let stored = self.begin_run(head).and_then(|run| self.append(lesson, run, pts, duration, payload));
         match stored {
             Ok(stored) => {
@@ -120,21 +132,30 @@ impl Spooler {
     /// The number of the fragment's run, which is begun when it is new. The
     /// time between the last media and it is a gap.
     fn begin_run(&mut self, head: &Arc<RunHead>) -> Result<u32, SpoolError> {
-        if let Some((known, number)) = &self.run
-            && Arc::ptr_eq(known, head)
-        {
+        if let Some((_, number)) = self.runs.iter().find(|(known, _)| Arc::ptr_eq(known, head)) {
             return Ok(*number);
         }
-        self.run = None;
-        let end = self.spool.timeline_end(&head.lesson, &self.track)?;
-        if head.at > end {
-            self.gap(&head.lesson, end, head.at, head.gap);
+        let lesson = &head.info.id;
+        self.runs.retain(|(known, _)| known.info.id != *lesson);
+        self.runs.truncate(1);
+        if self.spool.lesson(lesson).is_none() {
+            tracing::warn!(%lesson, "a lesson begins with its first fragment: nobody had begun it");
+            self.with_room(|spool| spool.begin_lesson(&head.info))?;
         }
+        self.missing(lesson, head.at, head.gap);
         let number = self.with_room(|spool| {
-            spool.begin_run(&head.lesson, &self.track, &head.init, &head.codecs, head.anchor.clone())
+            spool.begin_run(lesson, &self.track, &head.init, &head.codecs, head.anchor.clone())
         })?;
-        self.run = Some((Arc::clone(head), number));
+        self.runs.insert(0, (Arc::clone(head), number));
         Ok(number)
+    }
+
+    /// What lies between the end of the time line and `until` is a gap.
+    fn missing(&mut self, lesson: &LessonId, until: Ticks, reason: GapReason) {
+        match self.spool.timeline_end(lesson, &self.track) {
+            Ok(end) => self.gap(lesson, end, until, reason),
+            Err(error) => tracing::error!(%lesson, %error, "the time line's end is unknown"),
+        }
     }
 
     fn append(

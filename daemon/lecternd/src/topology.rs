@@ -13,7 +13,7 @@ use lectern_spool::{LessonRecord, Options, Retention, Spool, SpoolError};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use crate::account::{Accountant, Accounts, Sources};
-use crate::capture::air::{Air, AirDesk};
+use crate::capture::air::AirDesk;
 use crate::capture::encoder::{self, EncoderKind};
 use crate::capture::feed::ProgramFeed;
 use crate::capture::gauge::Gauge;
@@ -21,7 +21,9 @@ use crate::capture::guard::{self, Guard, GuardState};
 use crate::capture::input::MixerInput;
 use crate::capture::mixer::{self, MixerPlan, MixerSlot};
 use crate::capture::record::{self, RecordPorts};
+use crate::capture::schedule::{Lane, Schedule};
 use crate::capture::session::EncodePlan;
+use crate::capture::shutter::Shutter;
 use crate::capture::source::{self, Shape};
 use crate::capture::wanted::Wanted;
 use crate::capture::writer::Recorded;
@@ -143,7 +145,8 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     let (recorded_tx, recorded_rx) = mpsc::channel::<Recorded>(RECORDED_DEPTH);
     let (notes_tx, notes_rx) = mpsc::channel::<Note>(NOTES_DEPTH);
     let (agenda_tx, agenda_rx) = watch::channel::<Option<Agenda>>(None);
-    let (air_tx, air_rx) = watch::channel::<Option<Air>>(None);
+    let (schedule_tx, schedule_rx) = watch::channel(Schedule::default());
+    let (shutter_tx, shutter_rx) = watch::channel(Shutter::default());
     let (room_tx, room_rx) = watch::channel(program.standby);
     let (encoder_tx, encoder_rx) = watch::channel::<Option<&'static EncoderKind>>(None);
     let (lesson_tx, lesson_rx) = watch::channel(State::default());
@@ -157,8 +160,8 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     // One at a time: a timetable may have 8 MiB.
     let (delivery_tx, delivery_rx) = mpsc::channel::<Delivery>(1);
     let (in_force_tx, in_force_rx) = watch::channel(Arc::new(InForce::default()));
-    let feed = Arc::new(ProgramFeed::new());
-    let stream = Arc::new(LiveStream::new());
+    let feed = Arc::new(ProgramFeed::new(shutter_rx.clone()));
+    let stream = Arc::new(LiveStream::new(shutter_rx.clone()));
     let mut supervisor = Supervisor::default();
 
     // The clock, and its disk.
@@ -232,7 +235,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     let mut slots = Vec::new();
     let mut source_views = Vec::new();
     for source in &config.sources {
-        let input = Arc::new(MixerInput::default());
+        let input = Arc::new(MixerInput::new(shutter_rx.clone()));
         let gauge = Arc::new(Gauge::default());
         let rect = if source.role.is_video() { rects.next() } else { None };
         let shape = rect.map_or(Shape::Sound, |rect| Shape::Picture { rect, fps: program.fps });
@@ -297,13 +300,19 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     };
     let ports = RecordPorts {
         feed: Arc::clone(&feed),
-        air: air_rx.clone(),
+        schedule: schedule_rx.clone(),
+        shutter: shutter_rx.clone(),
         encoder: encoder_rx.clone(),
         failed: failed_tx,
+        seats: Arc::default(),
         spool: recorded_tx.clone(),
         clock: Arc::clone(&clock),
     };
-    supervisor.unit("record", move || record::run(plan.clone(), ports.clone()));
+    for lane in Lane::BOTH {
+        let (plan, ports) = (plan.clone(), ports.clone());
+        supervisor
+            .unit(format!("record:{}", lane.name()), move || record::run(lane, plan.clone(), ports.clone()));
+    }
     let archive_names: Vec<Name> = config.archives.iter().map(|a| a.name.clone()).collect();
     let retention = Retention {
         archives: archive_names.clone(),
@@ -333,7 +342,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         };
         let ports = EncodePorts {
             feed: Arc::clone(&feed),
-            air: air_rx.clone(),
+            schedule: schedule_rx.clone(),
             encoder: encoder_rx,
             stream: Arc::clone(&stream),
         };
@@ -343,7 +352,12 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     for live in &config.live {
         let (state_tx, state_rx) = watch::channel(TargetState::default());
         live_views.push((live.name.clone(), state_rx));
-        let ports = TargetPorts { stream: Arc::clone(&stream), air: air_rx.clone(), state: state_tx };
+        let ports = TargetPorts {
+            stream: Arc::clone(&stream),
+            schedule: schedule_rx.clone(),
+            shutter: shutter_rx.clone(),
+            state: state_tx,
+        };
         let (name, url) = (live.name.to_string(), live.url.clone());
         supervisor.unit(format!("live:{}", live.name), move || {
             endless(target::run(name.clone(), url.clone(), ports.clone()))
@@ -435,7 +449,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     // The lesson: the one who decides.
     let actor = Arc::new(Mutex::new(Actor {
         requests: request_rx,
-        air: AirDesk::new(air_tx),
+        air: AirDesk::new(schedule_tx, shutter_tx),
         room: room_tx,
         standby: program.standby,
         state: lesson_tx,
@@ -484,7 +498,8 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
 
     let watchdog = Watchdog {
         beat: beat_rx,
-        air: air_rx,
+        schedule: schedule_rx,
+        shutter: shutter_rx.clone(),
         feed,
         progress: progress_rx.clone(),
         clock: Arc::clone(&clock),
@@ -516,6 +531,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
             timetable: in_force_rx.clone(),
             progress: progress_rx,
             accounts: account_rx,
+            shutter: shutter_rx,
             spool: Arc::clone(&spool),
             locked: report.locked_lessons,
             disk,

@@ -2,9 +2,11 @@
 //! the same run. One JSON object per result on standard output, progress on
 //! standard error; a peer that did not do its work is an error, not a result.
 
+mod bell;
 mod camera;
 mod comparison;
 mod daemon;
+mod far;
 mod footprint;
 mod line;
 mod part;
@@ -70,6 +72,9 @@ enum Name {
     StartToFirstPictureWarm,
     /// The same with sources that must be opened first.
     StartToFirstPictureCold,
+    /// From the planned second to the first frame, to the socket, against a
+    /// peer that looks at the clock.
+    Bell,
     /// From the process's start to READY.
     Ready,
     /// How long an append takes, against a plain one.
@@ -162,6 +167,9 @@ fn measure(cli: &Cli) -> Result<(), BenchError> {
         if asked(name) {
             starts::measure(folder, clock, cli.starts, warm)?;
         }
+    }
+    if asked(Name::Bell) {
+        bell::measure(folder, clock, cli.starts)?;
     }
     if asked(Name::Cpu) || asked(Name::PeakRss) || asked(Name::MemoryBeyondPipeline) {
         programs::measure(folder, clock, cli.rounds, cli.seconds, &asked)?;

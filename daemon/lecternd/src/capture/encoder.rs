@@ -95,6 +95,16 @@ static KINDS: [EncoderKind; 8] = [
     },
 ];
 
+/// A chip with one session, as a test plays it.
+#[cfg(test)]
+pub(crate) static SINGLE_SESSION: EncoderKind = EncoderKind {
+    factory: "lecternsingleenc",
+    hardware: true,
+    rate: ("chip::bitrate", 1),
+    fixed: &[],
+    caps: "video/x-h264,profile=high",
+};
+
 /// No encoder of the table encodes here.
 #[derive(Debug, thiserror::Error)]
 #[error("no H.264 encoder works here; install gstreamer1.0-plugins-ugly for x264")]

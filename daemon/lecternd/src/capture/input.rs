@@ -3,17 +3,26 @@
 
 use std::sync::Mutex;
 
+use tokio::sync::watch;
+
+use super::shutter::Shutter;
 use super::time::{ClockPoint, Pulse};
 
 /// One input of the mixer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct MixerInput {
+    shutter: watch::Receiver<Shutter>,
     mixer: Mutex<Option<(gst_app::AppSrc, gst::ClockTime)>>,
     /// Arrival of frames.
     arrival: Pulse,
 }
 
 impl MixerInput {
+    /// An input that no source feeds yet, behind the shutter.
+    pub(crate) fn new(shutter: watch::Receiver<Shutter>) -> Self {
+        Self { shutter, mixer: Mutex::default(), arrival: Pulse::default() }
+    }
+
     /// The mixer plays: frames go to `appsrc` from here on.
     pub(crate) fn connect(&self, appsrc: gst_app::AppSrc, base_time: gst::ClockTime) {
         *self.slot() = Some((appsrc, base_time));
@@ -25,9 +34,12 @@ impl MixerInput {
     }
 
     /// Hands over one buffer that was captured at `at`. Never blocks; a mixer
-    /// that is not there, or is behind, loses the oldest.
+    /// that is not there, or is behind, loses the oldest; a closed shutter lets nothing in.
     pub(crate) fn push(&self, mut buffer: gst::Buffer, at: ClockPoint) {
         self.arrival.beat();
+        if self.shutter.borrow().keeps_out(at) {
+            return;
+        }
         let Some((appsrc, base_time)) = self.slot().clone() else { return };
         let Some(pts) = at.0.checked_sub(base_time) else { return };
         let meta = buffer.make_mut();

@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use super::feed::ProgramFeed;
 use super::input::MixerInput;
 use super::layout::{Rect, layout};
+use super::slate;
 use super::source::{AUDIO_CAPS, picture_caps};
 use super::stage::{Stage, StageError};
 use super::time::ClockPoint;
@@ -55,6 +56,12 @@ pub(crate) async fn run(
     feed: Arc<ProgramFeed>,
     mut wanted: watch::Receiver<bool>,
 ) -> Result<(), StageError> {
+    // Before any picture: where it cannot be drawn, a closed shutter shows none.
+    let text = messages::slate_shutter();
+    match slate::draw(plan.width, plan.height, text.in_language(plan.language)).await {
+        Ok(slate) => feed.set_slate(slate),
+        Err(error) => tracing::error!(%error, "no slate for the privacy shutter"),
+    }
     loop {
         if wanted.wait_for(|wanted| *wanted).await.is_err() {
             return Ok(());
@@ -170,10 +177,10 @@ fn description(plan: &MixerPlan) -> String {
         ));
         pad += 2;
         sources.push_str(&format!(
-            "videotestsrc num-buffers=1 pattern=solid-color foreground-color=0xff263238 ! {caps},framerate=1/1 ! \
-             textoverlay name=text{i} valignment=center halignment=center shaded-background=false \
-             font-desc=\"sans 30\" ! imagefreeze is-live=true ! {caps},framerate={fps}/1 ! mix.sink_{slate} \
-             {appsrc} caps={caps},framerate=0/1 ! mix.sink_{live} "
+            "{} ! {caps},framerate=1/1 ! textoverlay name=text{i} {} ! imagefreeze is-live=true ! {caps},framerate={fps}/1 ! mix.sink_{slate} \
+             {appsrc} caps={caps},framerate=0/1 ! mix.sink_{live} ",
+            slate::PLAIN,
+            slate::LETTERS,
         ));
     }
     if roles.is_empty() {

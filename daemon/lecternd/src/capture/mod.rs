@@ -11,11 +11,17 @@ pub(crate) mod input;
 mod layout;
 pub(crate) mod mixer;
 pub(crate) mod record;
+pub(crate) mod schedule;
+pub(crate) mod seats;
 pub(crate) mod session;
+pub(crate) mod shutter;
+mod slate;
 pub(crate) mod source;
 pub(crate) mod stage;
+pub(crate) mod tap;
 pub(crate) mod time;
 pub(crate) mod wanted;
+pub(crate) mod window;
 pub(crate) mod writer;
 pub(crate) mod x11;
 

@@ -1,6 +1,5 @@
-//! What the record and the broadcast's encode have in common: while a lesson is
-//! on the air, the mixer plays and an encoder is known, the program goes
-//! through that encoder; when one of these changes, it ends.
+//! What the records and the broadcast's encode have in common: while the mixer
+//! plays and an encoder is known, the program goes through that encoder.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +9,14 @@ use gst_app::AppSrc;
 use lectern_api::Kbps;
 use tokio::sync::watch;
 
-use super::air::Air;
 use super::encoder::{EncoderKind, audio_description};
-use super::feed::{Epoch, ProgramFeed, Tap};
+use super::feed::{Epoch, ProgramFeed};
+use super::schedule::{Broadcast, Schedule};
 use super::source::{AUDIO_CAPS, picture_caps};
 use super::stage::{Stage, StageError};
-use super::time::{ClockPoint, Pulse};
+use super::tap::{Entrances, Tap};
+use super::time::{ClockPoint, Pulse, sleep_until};
+use super::window::Window;
 
 /// What is encoded, and how large.
 #[derive(Debug, Clone)]
@@ -49,82 +50,104 @@ impl EncodePlan {
         format!("appsrc name={name} {QUEUE} caps={AUDIO_CAPS} ! {audio} ! aacparse")
     }
 
-    /// The tap that feeds such a pipeline from `begin` on, with time stamps that
-    /// count from `origin`.
+    /// The tap that feeds such a pipeline what is in `window`, with time stamps
+    /// that count from `zero`.
     pub(crate) fn tap(
-        &self,
         stage: &Stage,
         (picture, sound): (&str, &str),
-        begin: ClockPoint,
-        origin: ClockPoint,
+        epoch: &Epoch,
+        window: Window,
+        zero: ClockPoint,
     ) -> Result<Arc<Tap>, StageError> {
         let encoder = stage.element::<gst::Element>("encoder")?;
-        let pad = encoder.static_pad("src").ok_or_else(|| StageError::Build {
+        let encoder = encoder.static_pad("src").ok_or_else(|| StageError::Build {
             stage: stage.name().to_owned(),
             cause: "the encoder has no source pad".to_owned(),
         })?;
         let (picture, sound) = (stage.element::<AppSrc>(picture)?, stage.element::<AppSrc>(sound)?);
-        Ok(Arc::new(Tap::new(picture, sound, pad, begin, origin, self.fps)))
+        Ok(Arc::new(Tap::new(Entrances { picture, sound, encoder }, epoch, window, zero)))
     }
 }
 
-/// What must hold for a session to go on.
-#[derive(Debug)]
-pub(crate) struct Conditions {
-    air: watch::Receiver<Option<Air>>,
+/// What is needed to encode, whatever is on the air.
+#[derive(Debug, Clone)]
+pub(crate) struct Equipment {
     epochs: watch::Receiver<Option<Epoch>>,
     encoder: watch::Receiver<Option<&'static EncoderKind>>,
 }
 
-/// What held when it began.
-#[derive(Debug, Clone)]
-pub(crate) struct Ready {
-    pub(crate) air: Air,
-    pub(crate) epoch: Epoch,
-    pub(crate) encoder: &'static EncoderKind,
-}
-
-/// Why a session ended without an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ended {
-    OffAir,
-    MixerGone,
-}
-
-impl Conditions {
-    pub(crate) fn new(
-        feed: &ProgramFeed,
-        air: watch::Receiver<Option<Air>>,
-        encoder: watch::Receiver<Option<&'static EncoderKind>>,
-    ) -> Self {
-        Self { air, epochs: feed.epochs(), encoder }
+impl Equipment {
+    pub(crate) fn new(feed: &ProgramFeed, encoder: watch::Receiver<Option<&'static EncoderKind>>) -> Self {
+        Self { epochs: feed.epochs(), encoder }
     }
 
-    /// Waits until a session can begin; nothing when the daemon ends.
-    pub(crate) async fn ready(&mut self) -> Option<Ready> {
+    /// Waits until the mixer plays and an encoder is known; nothing when the
+    /// daemon ends.
+    pub(crate) async fn ready(&mut self) -> Option<(Epoch, &'static EncoderKind)> {
         loop {
-            let air = self.air.wait_for(Option::is_some).await.ok()?.clone();
             let epoch = *self.epochs.wait_for(Option::is_some).await.ok()?;
             let encoder = *self.encoder.wait_for(Option::is_some).await.ok()?;
-            if let (Some(air), Some(epoch), Some(encoder)) = (air, epoch, encoder) {
-                return Some(Ready { air, epoch, encoder });
+            if let (Some(epoch), Some(encoder)) = (epoch, encoder) {
+                return Some((epoch, encoder));
             }
         }
     }
 
-    /// Waits until a session must end. `output` beats with all that comes out.
-    pub(crate) async fn hold(
+    /// Waits until the mixer is gone, or the encoder fails. `output` beats with
+    /// all that comes out.
+    pub(crate) async fn lost(
         &mut self,
         stage: &mut Stage,
-        output: &Pulse,
-        ready: &Ready,
-    ) -> Result<Ended, StageError> {
+        (tap, output): (&Tap, &Pulse),
+        epoch: Epoch,
+    ) -> Result<(), StageError> {
         let stalled = StageError::Stalled { stage: stage.name().to_owned(), limit: PATIENCE };
         tokio::select! {
             error = stage.failed() => Err(error),
-            () = output.stops(LOOK, PATIENCE) => Err(stalled),
-            _ = self.air.wait_for(|now| now.as_ref() != Some(&ready.air)) => Ok(Ended::OffAir),
-            _ = self.epochs.wait_for(|now| *now != Some(ready.epoch)) => Ok(Ended::MixerGone),
+            () = hangs(tap, output) => Err(stalled),
+            _ = self.epochs.wait_for(|now| *now != Some(epoch)) => Ok(()),
+        }
+    }
+}
+
+/// Returns when an encoder that is fed gives nothing for too long. Before the
+/// bell and in a break it is not fed, and owes nothing.
+async fn hangs(tap: &Tap, output: &Pulse) {
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut before = tap.passed();
+    loop {
+        look.tick().await;
+        let now = tap.passed();
+        if std::mem::replace(&mut before, now) == now {
+            output.beat();
+        } else if output.age().is_none_or(|age| age > PATIENCE) {
+            return;
+        }
+    }
+}
+
+/// Waits until a broadcast is over, and tells of every change until then.
+pub(crate) async fn broadcast_over(
+    schedule: &mut watch::Receiver<Schedule>,
+    broadcast: Broadcast,
+    mut changed: impl FnMut(&Schedule),
+) {
+    loop {
+        let end = {
+            let now = schedule.borrow_and_update();
+            if now.bells(broadcast).is_empty() {
+                return; // Taken off before it began.
+            }
+            changed(&now);
+            now.end_of(broadcast)
+        };
+        tokio::select! {
+            changed = schedule.changed() => if changed.is_err() {
+                // Nobody is left to decide: the daemon ends.
+                return std::future::pending().await;
+            },
+            () = sleep_until(end) => return,
         }
     }
 }

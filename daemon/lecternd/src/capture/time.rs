@@ -43,6 +43,18 @@ impl ClockPoint {
     }
 }
 
+/// Returns at a point, or never when there is none.
+pub(crate) async fn sleep_until(point: Option<ClockPoint>) {
+    let Some(point) = point else { return std::future::pending().await };
+    loop {
+        let left = point.duration_since(ClockPoint::now());
+        if left.is_zero() {
+            return;
+        }
+        tokio::time::sleep(left).await;
+    }
+}
+
 /// When something moved last. Beaten from streaming threads, looked at from
 /// elsewhere.
 #[derive(Debug, Default)]
@@ -73,17 +85,5 @@ impl Pulse {
         let newest = self.newest.load(Ordering::Relaxed);
         let newest = (newest > 0).then(|| ClockPoint(gst::ClockTime::from_nseconds(newest)))?;
         Some(ClockPoint::now().duration_since(newest))
-    }
-
-    /// Returns when nothing has moved for `patience`, looking every `look`.
-    pub(crate) async fn stops(&self, look: Duration, patience: Duration) {
-        let mut look = tokio::time::interval(look);
-        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            look.tick().await;
-            if self.age().is_none_or(|age| age > patience) {
-                return;
-            }
-        }
     }
 }

@@ -8,16 +8,17 @@ use lectern_api::manifest::{Anchor, GapReason, LessonInfo};
 use lectern_api::{Clock, LessonId, Ticks};
 use tokio::sync::mpsc;
 
-use super::air::Origin;
-use super::feed::{GOP, Tap};
+use super::schedule::Origin;
 use super::stage::{Stage, StageError};
+use super::tap::{GOP, Tap};
 use super::time::{ClockPoint, Pulse};
 
 /// One start of the record pipeline. Travels with each of its fragments, so
 /// that it cannot be lost apart from them.
 #[derive(Debug)]
 pub(crate) struct RunHead {
-    pub(crate) lesson: LessonId,
+    /// The lesson; its first fragment begins it when nothing else has.
+    pub(crate) info: Arc<LessonInfo>,
     pub(crate) at: Ticks,
     pub(crate) anchor: Anchor,
     pub(crate) init: Vec<u8>,
@@ -35,6 +36,8 @@ pub(crate) enum Recorded {
     Fragment { run: Arc<RunHead>, pts: Ticks, duration: Ticks, payload: Vec<u8> },
     /// A stretch without media, or without pictures.
     Gap { lesson: LessonId, from: Ticks, to: Ticks, reason: GapReason },
+    /// Between what is recorded and this position nothing is.
+    Missing { lesson: LessonId, until: Ticks, reason: GapReason },
     /// The last fragment of a lesson has been handed over.
     End { lesson: LessonId },
     /// A lesson has ended at this position: what is missing before it is a gap.
@@ -49,7 +52,7 @@ const LARGEST_SAMPLE: Ticks = Ticks(Ticks::PER_SECOND / 7);
 /// time becomes an explicit gap.
 #[derive(Debug)]
 pub(super) struct Writer {
-    pub(super) lesson: LessonId,
+    pub(super) info: Arc<LessonInfo>,
     /// Where the run begins.
     pub(super) at: Ticks,
     pub(super) origin: Origin,
@@ -110,7 +113,7 @@ impl Writer {
             let init = bytes(&buffers[..1])?;
             buffers.remove(0);
             state.head = Some(Arc::new(RunHead {
-                lesson: self.lesson.clone(),
+                info: Arc::clone(&self.info),
                 at: self.at,
                 anchor: self.anchor(),
                 init,
@@ -122,7 +125,7 @@ impl Writer {
         let segment = segment.downcast_ref::<gst::ClockTime>();
         let running = segment.and_then(|segment| segment.to_running_time(first.pts()?));
         let (Some(running), Some(head)) = (running, state.head.clone()) else {
-            tracing::error!(lesson = %self.lesson, "a fragment without time or without init segment");
+            tracing::error!(lesson = %self.info.id, "a fragment without time or without init segment");
             return Err(gst::FlowError::Error);
         };
         let duration = Ticks::from_nanos(first.duration().unwrap_or(GOP).nseconds());
@@ -130,7 +133,7 @@ impl Writer {
         let payload = bytes(&buffers)?;
         for (from, to) in self.tap.take_losses() {
             let (from, to) = (self.origin.position_of(from), self.origin.position_of(to));
-            self.send(Recorded::Gap { lesson: self.lesson.clone(), from, to, reason: GapReason::Overload });
+            self.send(Recorded::Gap { lesson: self.info.id.clone(), from, to, reason: GapReason::Overload });
         }
         self.report_lost(&mut state);
         if !self.send(Recorded::Fragment { run: head, pts, duration, payload }) {
@@ -154,7 +157,7 @@ impl Writer {
     fn report_lost(&self, state: &mut Written) {
         if let Some((from, to)) = state.lost {
             let reason = GapReason::SpoolTooSlow;
-            if self.send(Recorded::Gap { lesson: self.lesson.clone(), from, to, reason }) {
+            if self.send(Recorded::Gap { lesson: self.info.id.clone(), from, to, reason }) {
                 state.lost = None;
             }
         }
@@ -164,7 +167,7 @@ impl Writer {
     fn send(&self, recorded: Recorded) -> bool {
         let sent = self.spool.try_send(recorded).is_ok();
         if !sent {
-            tracing::error!(lesson = %self.lesson, "the spool is too slow: a stretch of the record is lost");
+            tracing::error!(lesson = %self.info.id, "the spool is too slow: a stretch of the record is lost");
         }
         sent
     }

@@ -28,7 +28,8 @@ const RECORD_SILENT_MS: u64 = 10_000;
 
 pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if let Some(lesson) = &status.lesson {
+    // Behind a closed shutter nothing is recorded, and that is what was wanted.
+    if let Some(lesson) = status.lesson.as_ref().filter(|_| status.shutter.is_none()) {
         // Of a lesson that was joined late, or that goes on, from then on.
         let since = lesson.recording_since.unwrap_or(lesson.since);
         let on_air_ms = u64::try_from(now.duration_since(since).as_millis()).unwrap_or(0);
@@ -326,6 +327,23 @@ mod tests {
         status.spool.made_way = 2;
         let text = findings(&status, jiff::Timestamp::UNIX_EPOCH).remove(0).text;
         assert!(text.en.contains("2 lessons") && text.zh.contains("〔2〕节课"), "{text}");
+    }
+
+    #[test]
+    fn a_record_that_is_silent_is_a_fault_unless_the_shutter_is_closed() {
+        let mut status = status();
+        status.lesson = serde_json::from_value(serde_json::json!({
+            "id": "lesson", "title": "", "state": "on_air", "since": "1970-01-01T00:00:00Z", "until": null,
+            "trigger": "hand", "recorded_s": 20.0, "gap_s": 0.0, "fragments": 10, "last_fragment_age_ms": 60_000,
+        }))
+        .unwrap();
+        let now = jiff::Timestamp::from_second(100).unwrap();
+        assert_eq!(findings(&status, now)[0].code, "pipeline.restarting");
+        status.shutter = serde_json::from_value(serde_json::json!({
+            "since": "1970-01-01T00:00:40Z", "until": null,
+        }))
+        .unwrap();
+        assert_eq!(findings(&status, now), []);
     }
 
     #[test]

@@ -190,7 +190,7 @@ impl Actor {
                 };
                 tracing::info!(lesson = %info.id, title = info.title, ?entrance, "on air");
                 self.room.send_if_modified(|room| !std::mem::replace(room, true));
-                self.air.put_on(info.id, begin, origin, gap);
+                self.air.put_on(info, begin, origin, gap);
             }
             Effect::TakeOffAir { lesson, at } => {
                 self.ends.retain(|(of, _)| *of != lesson);

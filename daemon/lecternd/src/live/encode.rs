@@ -8,12 +8,13 @@ use tokio::sync::watch;
 
 use super::gate::UnitKind;
 use super::stream::LiveStream;
-use crate::capture::air::Air;
 use crate::capture::encoder::EncoderKind;
-use crate::capture::feed::ProgramFeed;
-use crate::capture::session::{Conditions, EncodePlan, Ready, START_LIMIT};
+use crate::capture::feed::{Epoch, ProgramFeed};
+use crate::capture::schedule::{Broadcast, Schedule};
+use crate::capture::session::{EncodePlan, Equipment, START_LIMIT, broadcast_over};
 use crate::capture::stage::{Stage, StageError};
 use crate::capture::time::{ClockPoint, Pulse};
+use crate::capture::window::Window;
 
 /// The pictures as they leave the encoder.
 pub(crate) const PICTURE_CAPS: &str = "video/x-h264,stream-format=byte-stream,alignment=au";
@@ -26,7 +27,7 @@ pub(crate) const SOUND_CAPS: &str =
 #[derive(Debug, Clone)]
 pub(crate) struct EncodePorts {
     pub(crate) feed: Arc<ProgramFeed>,
-    pub(crate) air: watch::Receiver<Option<Air>>,
+    pub(crate) schedule: watch::Receiver<Schedule>,
     pub(crate) encoder: watch::Receiver<Option<&'static EncoderKind>>,
     pub(crate) stream: Arc<LiveStream>,
 }
@@ -34,27 +35,35 @@ pub(crate) struct EncodePorts {
 /// The mixer's latency, generously.
 const LAST_UNIT_LIMIT: Duration = Duration::from_secs(1);
 
-/// Encodes every lesson that goes on air. Returns only with an error, or when
-/// the daemon ends.
+/// Encodes every broadcast. Returns only with an error, or when the daemon ends.
 pub(crate) async fn run(plan: EncodePlan, ports: EncodePorts) -> Result<(), StageError> {
-    let mut conditions = Conditions::new(&ports.feed, ports.air.clone(), ports.encoder.clone());
-    while let Some(ready) = conditions.ready().await {
-        let result = session(&plan, &ports, &mut conditions, &ready).await;
+    let mut schedule = ports.schedule.clone();
+    let mut equipment = Equipment::new(&ports.feed, ports.encoder.clone());
+    loop {
+        let next = schedule.wait_for(|schedule| schedule.next_broadcast(ClockPoint::now()).is_some()).await;
+        let Some(broadcast) = next.ok().and_then(|next| next.next_broadcast(ClockPoint::now())) else {
+            return Ok(());
+        };
+        let ready = tokio::select! {
+            () = broadcast_over(&mut schedule, broadcast, |_| {}) => continue,
+            ready = equipment.ready() => ready,
+        };
+        let Some(ready) = ready else { return Ok(()) };
+        let result = session(&plan, &ports, (&mut schedule, broadcast), &mut equipment, ready).await;
         ports.stream.end();
         result?;
     }
-    Ok(())
 }
 
 async fn session(
     plan: &EncodePlan,
     ports: &EncodePorts,
-    conditions: &mut Conditions,
-    ready: &Ready,
+    (schedule, broadcast): (&mut watch::Receiver<Schedule>, Broadcast),
+    equipment: &mut Equipment,
+    (epoch, encoder): (Epoch, &'static EncoderKind),
 ) -> Result<(), StageError> {
-    let Ready { air, epoch, encoder } = ready;
     let mut stage = build(plan, encoder)?;
-    let number = ports.stream.begin();
+    let number = ports.stream.begin(broadcast.zero);
     let output = Arc::new(Pulse::new());
     for (sink, sound) in [("pictures", false), ("sounds", true)] {
         let (stream, output) = (Arc::clone(&ports.stream), Arc::clone(&output));
@@ -79,14 +88,19 @@ async fn session(
         stage.element::<AppSink>(sink)?.set_callbacks(callbacks.build());
     }
     stage.play(START_LIMIT).await?;
-    // Time stamps count from the bell, so that they go on when the encode is
-    // restarted in the middle of a lesson.
+    // Time stamps count from the broadcast's first bell, so that they go on when
+    // the encode is restarted in the middle of a lesson, and at the next bell.
     // A frame that the mixer has made already is missed, which is soonest.
-    let begin = epoch.first_frame_from(air.begin.max(ClockPoint::now()));
-    let tap = plan.tap(&stage, ENTRANCES, begin, air.begin)?;
+    let from = ClockPoint::now();
+    let window = |schedule: &Schedule| Window::new(&epoch, from, &schedule.bells(broadcast));
+    let first = window(&schedule.borrow());
+    let tap = EncodePlan::tap(&stage, ENTRANCES, &epoch, first, broadcast.zero)?;
     ports.feed.attach(&tap);
-    let end = conditions.hold(&mut stage, &output, ready).await;
-    if end.is_ok() {
+    let end = tokio::select! {
+        () = broadcast_over(schedule, broadcast, |schedule| tap.set_window(window(schedule))) => Ok(()),
+        lost = equipment.lost(&mut stage, (&tap, &output), epoch) => lost,
+    };
+    if end.is_ok() && tap.passed() > 0 {
         // What was captured before the end is still on its way through the mixer.
         tap.end_at(ClockPoint::now());
         let _ = tokio::time::timeout(LAST_UNIT_LIMIT, stage.next_event()).await;
@@ -97,7 +111,7 @@ async fn session(
         tracing::warn!(frames = tap.dropped(), "the live encoder was too slow and lost pictures");
     }
     stage.stop().await;
-    end.map(|_| ())
+    end
 }
 
 /// x264 counts from 1000 hours, so that decode times never become negative,

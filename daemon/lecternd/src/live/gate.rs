@@ -14,12 +14,23 @@ pub(crate) enum UnitKind {
 
 /// Lets units pass, or holds them back until the next picture that needs no
 /// other: half a group of pictures is of no use to anybody.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Gate {
     waiting_for_key: bool,
 }
 
+impl Default for Gate {
+    fn default() -> Self {
+        Self { waiting_for_key: true }
+    }
+}
+
 impl Gate {
+    /// Something was left out: nothing passes before the next keyframe.
+    pub(crate) fn close(&mut self) {
+        self.waiting_for_key = true;
+    }
+
     /// `full` says whether the target's queue is full.
     pub(crate) fn passes(&mut self, kind: UnitKind, full: bool) -> bool {
         if full {
@@ -75,6 +86,7 @@ mod tests {
     fn after_an_overflow_nothing_passes_before_the_next_keyframe() {
         let mut gate = Gate::default();
         let units = [
+            (Delta, false),
             (Key, false),
             (Delta, false),
             (Delta, true),
@@ -84,7 +96,7 @@ mod tests {
             (Delta, false),
         ];
         let passed: Vec<bool> = units.iter().map(|(kind, full)| gate.passes(*kind, *full)).collect();
-        assert_eq!(passed, [true, true, false, false, false, true, true]);
+        assert_eq!(passed, [false, true, true, false, false, false, true, true]);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 use super::gate::{Gate, GopCache, UnitKind};
+use crate::capture::shutter::Shutter;
+use crate::capture::time::ClockPoint;
 
 /// One target's connection, as the stream sees it.
 #[derive(Debug)]
@@ -16,6 +18,7 @@ pub(crate) struct Outlet {
     gate: Mutex<Gate>,
     /// Whether the target takes what it is given.
     established: AtomicBool,
+    offered: AtomicU64,
     dropped: AtomicU64,
 }
 
@@ -31,8 +34,8 @@ impl Outlet {
             source.set_leaky_type(gst_app::AppLeakyType::Downstream);
             source.set_max_time(KEPT_WHILE_CONNECTING);
         }
-        let (established, dropped) = (AtomicBool::new(false), AtomicU64::new(0));
-        Self { picture, sound, gate: Mutex::default(), established, dropped }
+        let (established, offered, dropped) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
+        Self { picture, sound, gate: Mutex::default(), established, offered, dropped }
     }
 
     /// The connection stands: from here on nothing is left out silently.
@@ -45,17 +48,34 @@ impl Outlet {
         }
     }
 
+    /// Whether something waits for a connection that does not stand yet.
+    pub(crate) fn holds_back(&self) -> bool {
+        !self.established.load(Ordering::Relaxed) && self.offered() > 0
+    }
+
+    /// Units that were meant for this connection, ever. Before the bell there
+    /// are none.
+    pub(crate) fn offered(&self) -> u64 {
+        self.offered.load(Ordering::Relaxed)
+    }
+
     /// Pictures that this connection did not take in time.
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    fn push(&self, kind: UnitKind, unit: &gst::Buffer) {
+    fn push(&self, kind: UnitKind, unit: &gst::Buffer, hidden: bool) {
         let established = self.established.load(Ordering::Relaxed);
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        if hidden && !established {
+            return gate.close();
+        }
+        self.offered.fetch_add(1, Ordering::Relaxed);
         let full = established && self.picture.current_level_time() > MOST_WAITING;
-        let passes = self.gate.lock().unwrap_or_else(PoisonError::into_inner).passes(kind, full);
+        let passes = gate.passes(kind, full);
+        drop(gate);
         if !passes {
-            if kind != UnitKind::Sound {
+            if established && kind != UnitKind::Sound {
                 self.dropped.fetch_add(1, Ordering::Relaxed);
             }
             return;
@@ -71,6 +91,8 @@ struct Inner {
     /// Counts the encoder's sessions; what comes late from an earlier one fits
     /// to nothing.
     session: u64,
+    /// Where the time stamps of its units begin.
+    zero: ClockPoint,
     group: GopCache<gst::Buffer>,
     outlets: Vec<Arc<Outlet>>,
 }
@@ -80,19 +102,22 @@ struct Inner {
 pub(crate) struct LiveStream {
     inner: Mutex<Inner>,
     flowing: watch::Sender<bool>,
+    shutter: watch::Receiver<Shutter>,
 }
 
 impl LiveStream {
-    pub(crate) fn new() -> Self {
-        let inner = Mutex::new(Inner { session: 0, group: GopCache::new(), outlets: Vec::new() });
-        Self { inner, flowing: watch::Sender::new(false) }
+    pub(crate) fn new(shutter: watch::Receiver<Shutter>) -> Self {
+        let zero = ClockPoint(gst::ClockTime::ZERO);
+        let inner = Mutex::new(Inner { session: 0, zero, group: GopCache::new(), outlets: Vec::new() });
+        Self { inner, flowing: watch::Sender::new(false), shutter }
     }
 
-    /// Connects a target: it begins with the current group of pictures.
+    /// Connects a target: it begins with the current group of pictures. While
+    /// the shutter is closed, nothing from before is given to whoever comes.
     pub(crate) fn attach(&self, outlet: &Arc<Outlet>) {
         let mut inner = self.inner();
         for (kind, unit) in inner.group.iter() {
-            outlet.push(*kind, unit);
+            outlet.push(*kind, unit, self.is_from_before_the_shutter(inner.zero, unit));
         }
         inner.outlets.push(Arc::clone(outlet));
     }
@@ -102,10 +127,11 @@ impl LiveStream {
     }
 
     /// The encoder begins: what it made before fits to nothing. Gives the number
-    /// that its units must carry.
-    pub(crate) fn begin(&self) -> u64 {
+    /// that its units must carry; their time stamps count from `zero`.
+    pub(crate) fn begin(&self, zero: ClockPoint) -> u64 {
         let mut inner = self.inner();
         inner.session += 1;
+        inner.zero = zero;
         inner.group.clear();
         self.flowing.send_replace(true);
         inner.session
@@ -117,10 +143,16 @@ impl LiveStream {
         if session != inner.session {
             return;
         }
+        let hidden = self.is_from_before_the_shutter(inner.zero, &unit);
         for outlet in &inner.outlets {
-            outlet.push(kind, &unit);
+            outlet.push(kind, &unit, hidden);
         }
         inner.group.push(kind, unit);
+    }
+
+    fn is_from_before_the_shutter(&self, zero: ClockPoint, unit: &gst::Buffer) -> bool {
+        let captured = ClockPoint(zero.0 + unit.pts().unwrap_or(gst::ClockTime::ZERO));
+        self.shutter.borrow().closed_since().is_some_and(|since| captured < since)
     }
 
     /// The encoder has made its last unit.

@@ -14,8 +14,11 @@ use tokio::sync::watch;
 use super::encode::{PICTURE_CAPS, SOUND_CAPS};
 use super::stream::{LiveStream, Outlet};
 use crate::backoff::Backoff;
-use crate::capture::air::Air;
+use crate::capture::schedule::{BRIDGED, Broadcast, Schedule};
+use crate::capture::session::broadcast_over;
+use crate::capture::shutter::Shutter;
 use crate::capture::stage::{Stage, StageError, Stopped};
+use crate::capture::time::{ClockPoint, sleep_until};
 use crate::config::{LiveUrl, Transport};
 
 /// What a target tells about itself.
@@ -50,7 +53,8 @@ impl Default for TargetState {
 #[derive(Debug, Clone)]
 pub(crate) struct TargetPorts {
     pub(crate) stream: Arc<LiveStream>,
-    pub(crate) air: watch::Receiver<Option<Air>>,
+    pub(crate) schedule: watch::Receiver<Schedule>,
+    pub(crate) shutter: watch::Receiver<Shutter>,
     pub(crate) state: watch::Sender<TargetState>,
 }
 
@@ -70,23 +74,40 @@ const GIVE_UP_AFTER: Duration = Duration::from_secs(10);
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(10));
 /// Sending for so long, a connection counts as good and the pause begins anew.
 const GOOD_AFTER: Duration = Duration::from_secs(10);
+/// Before the bell: a refusal costs nobody anything yet.
+const EARLY_PAUSE: Duration = Duration::from_secs(1);
+/// A connection is not opened longer before the bell: platforms drop a
+/// publisher that sends nothing, SRS after 20 s.
+const OPENED_AHEAD: gst::ClockTime = BRIDGED;
 
-/// Sends every lesson that goes on air, for the life of the daemon.
+/// Sends every broadcast, for the life of the daemon.
 pub(crate) async fn run(name: String, url: LiveUrl, mut ports: TargetPorts) {
     let mut failures = 0;
     loop {
-        let Ok(air) = ports.air.wait_for(Option::is_some).await.map(|air| air.clone()) else { return };
-        let error = match session(&name, &url, &air, &mut ports, &mut failures).await {
-            Ok(()) => {
+        let Some((broadcast, bell)) = due(&mut ports.schedule).await else { return };
+        let error = match session(&name, &url, broadcast, &mut ports, &mut failures).await {
+            Ok(Ended::Anew) => continue,
+            Ok(Ended::Over) => {
                 failures = 0;
                 ports.state.send_modify(|s| (s.state, s.rate) = (LiveState::Idle, Kbps(0)));
                 continue;
             }
             Err(error) => error,
         };
+        let error = error.with_message(|message| url.hidden_in(message)).to_string();
+        if ClockPoint::now() < bell {
+            tracing::info!(target = name, error, "refused before the bell: trying again");
+            tokio::select! {
+                () = tokio::time::sleep(EARLY_PAUSE) => {}
+                () = sleep_until(Some(bell)) => {}
+                () = broadcast_over(&mut ports.schedule, broadcast, |_| {}) => {
+                    ports.state.send_modify(|s| s.state = LiveState::Idle);
+                }
+            }
+            continue;
+        }
         let pause = BACKOFF.pause(failures);
         failures += 1;
-        let error = error.with_message(|message| url.hidden_in(message)).to_string();
         tracing::warn!(target = name, error, retry_in = ?pause, "live target lost");
         ports.state.send_modify(|s| {
             (s.state, s.rate, s.round_trip) = (LiveState::Waiting, Kbps(0), None);
@@ -94,19 +115,46 @@ pub(crate) async fn run(name: String, url: LiveUrl, mut ports: TargetPorts) {
         });
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            _ = ports.air.wait_for(|now| *now != air) => {}
+            () = broadcast_over(&mut ports.schedule, broadcast, |_| {}) => {}
         }
     }
 }
 
-/// One connection, until the lesson is off the air or the connection fails.
+/// Waits until a connection is due; gives the first bell too. Nothing when the
+/// daemon ends.
+async fn due(schedule: &mut watch::Receiver<Schedule>) -> Option<(Broadcast, ClockPoint)> {
+    loop {
+        let next = {
+            let schedule = schedule.borrow_and_update();
+            let broadcast = schedule.next_broadcast(ClockPoint::now());
+            broadcast.and_then(|of| Some((of, schedule.bells(of).first()?.0)))
+        };
+        let opens = next.map(|(_, bell)| ClockPoint(bell.0.saturating_sub(OPENED_AHEAD)));
+        tokio::select! {
+            biased;
+            changed = schedule.changed() => changed.ok()?,
+            () = sleep_until(opens) => return next,
+        }
+    }
+}
+
+/// Why a connection ended without an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// The broadcast is over.
+    Over,
+    /// What waited for the connection may not be shown any more.
+    Anew,
+}
+
+/// One connection, until the broadcast is over or the connection fails.
 async fn session(
     name: &str,
     url: &LiveUrl,
-    air: &Option<Air>,
+    broadcast: Broadcast,
     ports: &mut TargetPorts,
     failures: &mut u32,
-) -> Result<(), StageError> {
+) -> Result<Ended, StageError> {
     ports.state.send_modify(|s| {
         // A target that was lost stays so until it takes something again.
         if s.state == LiveState::Idle {
@@ -121,14 +169,14 @@ async fn session(
     ports.stream.attach(&outlet);
     let end = tokio::select! {
         error = watch_over(&mut stage, &outlet, &taken, &ports.state, failures) => Err(error),
-        // The next lesson gets a connection of its own, even one that begins at once.
-        _ = ports.air.wait_for(|now| now != air) => Ok(()),
+        () = broadcast_over(&mut ports.schedule, broadcast, |_| {}) => Ok(Ended::Over),
+        () = shut_while_connecting(&mut ports.shutter, &outlet) => Ok(Ended::Anew),
     };
-    if end.is_ok() {
+    if matches!(end, Ok(Ended::Over)) && outlet.offered() > 0 {
         let _ = tokio::time::timeout(LAST_UNIT_LIMIT, ports.stream.ended()).await;
     }
     ports.stream.detach(&outlet);
-    if end.is_ok() {
+    if matches!(end, Ok(Ended::Over)) {
         finish(&mut stage).await;
     }
     let stopped = stage.stop().await;
@@ -137,6 +185,19 @@ async fn session(
         s.dropped_pictures += outlet.dropped();
     });
     end
+}
+
+/// Returns when the shutter closes while pictures from before wait for the
+/// connection.
+async fn shut_while_connecting(shutter: &mut watch::Receiver<Shutter>, outlet: &Outlet) {
+    let mut closed = shutter.borrow_and_update().is_closed();
+    while shutter.changed().await.is_ok() {
+        let was_closed = std::mem::replace(&mut closed, shutter.borrow_and_update().is_closed());
+        if closed && !was_closed && outlet.holds_back() {
+            return;
+        }
+    }
+    std::future::pending().await
 }
 
 /// Sends the last frames and says goodbye; platforms keep a publisher that
@@ -164,7 +225,7 @@ async fn watch_over(
     let sink = stage.element::<gst::Element>("sink").ok();
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut before = 0;
+    let (mut before, mut offered) = (0, 0);
     let mut still = Duration::ZERO;
     let mut sending = Duration::ZERO;
     loop {
@@ -176,7 +237,9 @@ async fn watch_over(
         let moved = now - before;
         before = now;
         if moved == 0 {
-            still += LOOK;
+            // Before the bell, and in a break, there is nothing to take.
+            let owes = std::mem::replace(&mut offered, outlet.offered()) != outlet.offered();
+            still = if owes { still + LOOK } else { Duration::ZERO };
         } else {
             still = Duration::ZERO;
             sending += LOOK;

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 
 use crate::capture::gauge::{Gauge, Heard};
 use crate::capture::guard::GuardState;
+use crate::capture::shutter::Shutter;
 use crate::capture::time::ClockPoint;
 use crate::clock::ClockState;
 use crate::health::FaultBook;
@@ -50,6 +51,7 @@ pub(crate) struct StatusView {
     /// What the timetable wants.
     pub(crate) agenda: watch::Receiver<Option<Agenda>>,
     pub(crate) timetable: watch::Receiver<Arc<InForce>>,
+    pub(crate) shutter: watch::Receiver<Shutter>,
     pub(crate) spool: Arc<Spool>,
     /// Lessons that were found encrypted with another device key at opening.
     pub(crate) locked: Vec<LessonId>,
@@ -140,6 +142,9 @@ impl StatusView {
     /// The running lesson, as far as the spool has it by now.
     fn lesson(&self, OnAir { info, joined_at, .. }: &OnAir) -> LessonStatus {
         let joined = self.clock.monotonic().saturating_sub(*joined_at);
+        // Behind a closed shutter nothing is recorded: its opening counts too.
+        let opened = self.shutter.borrow().opened().map(|opened| ClockPoint::now().duration_since(opened));
+        let joined = opened.map_or(joined, |opened| opened.min(joined));
         let record = self.spool.lesson(&info.id);
         let fragments = record.as_ref().map_or(0, |r| r.fragments);
         let newest = self.progress.borrow().newest;

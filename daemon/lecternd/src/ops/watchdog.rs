@@ -8,8 +8,9 @@ use std::time::Duration;
 use lectern_api::Clock;
 use tokio::sync::watch;
 
-use crate::capture::air::Air;
 use crate::capture::feed::ProgramFeed;
+use crate::capture::schedule::Schedule;
+use crate::capture::shutter::Shutter;
 use crate::capture::time::ClockPoint;
 use crate::spooler::Progress;
 
@@ -17,7 +18,8 @@ use crate::spooler::Progress;
 #[derive(Debug, Clone)]
 pub(crate) struct Watchdog {
     pub(crate) beat: watch::Receiver<Duration>,
-    pub(crate) air: watch::Receiver<Option<Air>>,
+    pub(crate) schedule: watch::Receiver<Schedule>,
+    pub(crate) shutter: watch::Receiver<Shutter>,
     pub(crate) feed: Arc<ProgramFeed>,
     pub(crate) progress: watch::Receiver<Progress>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -29,6 +31,8 @@ struct Sight {
     beat_age: Duration,
     /// How long the lesson has been on air.
     on_air: Option<Duration>,
+    /// How long it has been recorded: a closed shutter lets nothing be.
+    recorded: Option<Duration>,
     frame_age: Option<Duration>,
     fragment_age: Option<Duration>,
 }
@@ -44,10 +48,9 @@ const MOST_FRAGMENT: Duration = Duration::from_secs(150);
 fn is_alive(sight: Sight) -> bool {
     let fresh =
         |age: Option<Duration>, since: Duration, most: Duration| age.unwrap_or(since).min(since) <= most;
-    let working = sight.on_air.is_none_or(|since| {
-        fresh(sight.frame_age, since, MOST_FRAME) && fresh(sight.fragment_age, since, MOST_FRAGMENT)
-    });
-    sight.beat_age <= MOST_BEAT && working
+    let mixes = sight.on_air.is_none_or(|since| fresh(sight.frame_age, since, MOST_FRAME));
+    let records = sight.recorded.is_none_or(|since| fresh(sight.fragment_age, since, MOST_FRAGMENT));
+    sight.beat_age <= MOST_BEAT && mixes && records
 }
 
 impl Watchdog {
@@ -69,9 +72,14 @@ impl Watchdog {
     fn sight(&self) -> Sight {
         let now = ClockPoint::now();
         let newest = self.progress.borrow().newest;
+        let begin = self.schedule.borrow().running(now).map(|air| air.begin);
+        let shutter = *self.shutter.borrow();
+        let recorded = begin.filter(|_| !shutter.is_closed());
+        let recorded = recorded.map(|begin| shutter.opened().map_or(begin, |opened| opened.max(begin)));
         Sight {
             beat_age: self.clock.monotonic().saturating_sub(*self.beat.borrow()),
-            on_air: self.air.borrow().as_ref().map(|air| now.duration_since(air.begin)),
+            on_air: begin.map(|begin| now.duration_since(begin)),
+            recorded: recorded.map(|since| now.duration_since(since)),
             frame_age: self.feed.age(),
             fragment_age: newest.map(|at| now.duration_since(at)),
         }
@@ -80,11 +88,16 @@ impl Watchdog {
 
 #[cfg(test)]
 mod tests {
+    use lectern_api::manifest::GapReason;
+
     use super::*;
+    use crate::capture::air::AirDesk;
+    use crate::capture::schedule::tests::info;
 
     const FINE: Sight = Sight {
         beat_age: Duration::from_secs(1),
         on_air: Some(Duration::from_secs(600)),
+        recorded: Some(Duration::from_secs(600)),
         frame_age: Some(Duration::from_millis(40)),
         fragment_age: Some(Duration::from_secs(2)),
     };
@@ -99,13 +112,50 @@ mod tests {
 
     #[test]
     fn an_idle_box_and_a_lesson_that_just_began_are_alive() {
-        let idle = Sight { on_air: None, frame_age: None, fragment_age: None, ..FINE };
+        let idle = Sight { on_air: None, recorded: None, frame_age: None, fragment_age: None, ..FINE };
         assert!(is_alive(idle));
         let young = Sight {
             on_air: Some(Duration::from_secs(3)),
+            recorded: Some(Duration::from_secs(3)),
             fragment_age: Some(Duration::from_secs(600)),
             ..idle
         };
         assert!(is_alive(young));
+    }
+
+    #[test]
+    fn a_closed_shutter_starves_nobody_as_long_as_the_mixer_works() {
+        let shut = Sight { recorded: None, fragment_age: Some(Duration::from_secs(2000)), ..FINE };
+        assert!(is_alive(shut));
+        assert!(!is_alive(Sight { frame_age: Some(Duration::from_secs(9)), ..shut }));
+        let just_opened = Sight { recorded: Some(Duration::from_secs(1)), ..shut };
+        assert!(is_alive(just_opened));
+    }
+
+    #[test]
+    fn a_lesson_is_expected_to_be_recorded_from_its_bell_to_its_end_and_while_the_shutter_is_open() {
+        gst::init().unwrap();
+        let (schedule, shutter) = (watch::Sender::default(), watch::Sender::default());
+        let clock = Arc::new(lectern_api::SystemClock::new());
+        let watchdog = Watchdog {
+            beat: watch::Sender::new(clock.monotonic()).subscribe(),
+            schedule: schedule.subscribe(),
+            shutter: shutter.subscribe(),
+            feed: Arc::new(ProgramFeed::new(shutter.subscribe())),
+            progress: watch::Sender::default().subscribe(),
+            clock,
+        };
+        let desk = AirDesk::new(schedule, shutter);
+        let later = |seconds| ClockPoint(ClockPoint::now().0 + gst::ClockTime::from_seconds(seconds));
+        let lesson = info("maths").id;
+        desk.put_on(info("maths"), later(60), None, GapReason::PipelineRestarted);
+        assert!(watchdog.sight().on_air.is_none(), "it begins in a minute");
+        desk.put_on(info("maths"), ClockPoint::now(), None, GapReason::PipelineRestarted);
+        assert!(watchdog.sight().on_air.is_some() && watchdog.sight().recorded.is_some());
+        desk.shutter(true);
+        assert!(watchdog.sight().on_air.is_some() && watchdog.sight().recorded.is_none());
+        desk.shutter(false);
+        desk.take_off(&lesson, ClockPoint::now());
+        assert!(watchdog.sight().on_air.is_none());
     }
 }

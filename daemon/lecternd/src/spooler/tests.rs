@@ -47,7 +47,14 @@ fn head(lesson: &LessonId, at: Ticks) -> Arc<RunHead> {
     let anchor =
         Anchor { pts_90k: at, utc: jiff::Timestamp::UNIX_EPOCH, synced: false, uncertainty_ms: None };
     let gap = GapReason::NotRunning;
-    Arc::new(RunHead { lesson: lesson.clone(), at, anchor, init: vec![1], codecs: "avc1".to_owned(), gap })
+    Arc::new(RunHead {
+        info: Arc::new(info(lesson)),
+        at,
+        anchor,
+        init: vec![1],
+        codecs: "avc1".to_owned(),
+        gap,
+    })
 }
 
 fn fragment(run: &Arc<RunHead>, pts: Ticks) -> Recorded {
@@ -94,9 +101,41 @@ fn a_lesson_of_which_nothing_was_recorded_is_all_gap() {
 }
 
 #[test]
-fn a_fragment_of_an_unknown_lesson_is_refused_without_a_panic_and_the_next_lesson_is_fine() {
+fn a_lesson_that_nobody_has_begun_begins_with_its_first_fragment() {
     let (mut bench, lesson) = (bench(), a_lesson());
-    assert!(!bench.spooler.take(fragment(&head(&lesson, Ticks(0)), Ticks(0))));
+    let run = head(&lesson, Ticks(0));
+    assert!(bench.spooler.take(fragment(&run, Ticks(0))));
     bench.spooler.take(Recorded::Begin(info(&lesson)));
-    assert!(bench.spooler.take(fragment(&head(&lesson, Ticks(0)), Ticks(0))));
+    assert!(bench.spooler.take(fragment(&run, SECOND + SECOND)));
+    assert_eq!(bench.spool.lesson(&lesson).unwrap().fragments, 2);
+    assert_eq!(bench.spool.runs(&lesson).unwrap().len(), 1);
+}
+
+#[test]
+fn the_last_fragments_of_a_lesson_may_come_among_the_first_of_the_next() {
+    let (mut bench, maths, music) = (bench(), a_lesson(), LessonId::new("next").unwrap());
+    let (maths_run, music_run) = (head(&maths, Ticks(0)), head(&music, Ticks(0)));
+    for n in 0..3 {
+        let pts = Ticks(n * 2 * Ticks::PER_SECOND);
+        assert!(bench.spooler.take(fragment(&maths_run, pts)));
+        assert!(bench.spooler.take(fragment(&music_run, pts)));
+    }
+    for lesson in [&maths, &music] {
+        assert_eq!(bench.spool.runs(lesson).unwrap().len(), 1);
+        assert_eq!(bench.spool.lesson(lesson).unwrap().fragments, 3);
+        assert!(bench.spool.gaps(lesson).unwrap().is_empty());
+    }
+}
+
+#[test]
+fn what_is_missing_until_a_point_is_a_gap_behind_what_is_there() {
+    let (mut bench, lesson) = (bench(), a_lesson());
+    bench.spooler.take(Recorded::Begin(info(&lesson)));
+    bench.spooler.take(fragment(&head(&lesson, Ticks(0)), Ticks(0)));
+    let (until, reason) = (Ticks(20 * Ticks::PER_SECOND), GapReason::Shutter);
+    bench.spooler.take(Recorded::Missing { lesson: lesson.clone(), until, reason });
+    bench.spooler.take(Recorded::Missing { lesson: lesson.clone(), until, reason });
+    let gaps = bench.spool.gaps(&lesson).unwrap();
+    assert_eq!(gaps.len(), 1);
+    assert_eq!((gaps[0].from_90k, gaps[0].to_90k, gaps[0].reason), (SECOND + SECOND, until, reason));
 }
