@@ -171,9 +171,13 @@ impl Tap {
     /// or closes there is one at once: no group of pictures has both.
     fn schedule_key(&self, window: &Window, at: ClockPoint, hidden: bool) {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        if std::mem::replace(&mut keys.hidden, hidden) != hidden || keys.next.is_none_or(|next| next < at) {
-            // The first picture, the first one behind a break, or a slate.
-            keys.order(at.since(self.zero));
+        let (changes, next) = (std::mem::replace(&mut keys.hidden, hidden) != hidden, keys.next);
+        if changes || next.is_none_or(|next| next < at) {
+            // Behind a break, or where a slate begins or ends. The very first
+            // picture needs no order, and x264enc obeys none behind such a one.
+            if next.is_some() {
+                keys.order(at.since(self.zero));
+            }
             keys.next = Some(window.key_after(at, GOP));
         }
         while let Some(next) = keys.next

@@ -19,7 +19,7 @@ pub(super) const PREPARE: Duration = Duration::from_secs(5 * 60);
 const AHEAD: Duration = Duration::from_secs(8);
 /// A bell that moves by less, because the clock is being slewed, stays where it
 /// was: a quarter of a second cannot be heard in a classroom.
-const SLEW: Duration = Duration::from_millis(250);
+pub(super) const SLEW: Duration = Duration::from_millis(250);
 /// A person who begins a lesson so shortly before the bell means that lesson.
 const EARLY: Duration = PREPARE;
 
@@ -38,8 +38,7 @@ pub(super) fn follow(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
         resume::go_on(state, now, effects);
         follow_the_clock(state, now);
     }
-    ring(state, now, effects);
-    end_if_due(state, now, effects);
+    pass(state, now, effects);
     if let Some(agenda) = &now.agenda
         && agenda.forbidden.is_none()
     {
@@ -47,6 +46,12 @@ pub(super) fn follow(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
         prepare(state, agenda, now, effects);
     }
     tell_end_ahead(state, now, effects);
+}
+
+/// Begins and ends what was to begin and end by now.
+pub(super) fn pass(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
+    ring(state, now, effects);
+    end_if_due(state, now, effects);
 }
 
 /// Suspended: nothing runs, nothing is made ready.

@@ -225,7 +225,11 @@ pub(crate) fn step(mut state: State, event: Event, now: &Now) -> (State, Vec<Eff
             let answer = state.move_shutter(closed, today, now, &mut effects);
             effects.push(Effect::Answer(answer));
         }
-        Event::Drained { lesson } => state.close_if(&mut effects, |d| d.lesson == lesson),
+        Event::Drained { lesson } => {
+            // The recorder may be faster than the next look at the time.
+            bell::pass(&mut state, now, &mut effects);
+            state.close_if(&mut effects, |d| d.lesson == lesson);
+        }
         Event::Closed { lesson } => state.draining.retain(|d| d.lesson != lesson),
         Event::Shutdown { end_lesson } => {
             state.stopping = true;
@@ -291,7 +295,11 @@ impl State {
         }
         let then = if close { Then::Close } else { Then::LeaveOpen };
         let limit = at.max(now.monotonic) + DRAIN_LIMIT;
-        self.draining.push(Draining { lesson: info.id.clone(), ended: now.moment_of(at), limit, then });
+        // At its bell, to the letter, and not as two clocks round it.
+        let (moment, planned) = (now.moment_of(at), info.planned_until);
+        let ended = planned.filter(|planned| planned.duration_since(moment).unsigned_abs() <= bell::SLEW);
+        let ended = ended.unwrap_or(moment);
+        self.draining.push(Draining { lesson: info.id.clone(), ended, limit, then });
         if close {
             self.lesson_ended(effects);
         }

@@ -56,6 +56,15 @@ fn a_lesson_with_an_end_ends_by_itself_and_the_recorder_is_told_before() {
 }
 
 #[test]
+fn a_recorder_that_is_faster_than_the_next_look_closes_the_lesson_at_once() {
+    let (state, _) = start(State::default(), "a", 0, Some(1));
+    let (state, _) = step(state, Event::Tick, &at(55));
+    let (state, effects) = step(state, Event::Drained { lesson: id("a") }, &at(60));
+    assert_eq!(effects, [Effect::Close { lesson: id("a"), until: at(60).utc, at: None }]);
+    assert!(state.on_air.is_none());
+}
+
+#[test]
 fn a_lesson_that_is_prolonged_ends_so_much_later_even_in_its_last_seconds() {
     let (state, _) = start(State::default(), "a", 0, Some(1));
     let (state, _) = step(state, Event::Tick, &at(55));
