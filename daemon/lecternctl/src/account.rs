@@ -148,7 +148,7 @@ fn row(account: &Account, zone: &TimeZone, language: Language) -> Vec<String> {
     let clock = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%H:%M").to_string();
     let minutes = if account.recorded_s > 0.0 { show::clock(account.recorded_s) } else { String::new() };
     vec![
-        cut(lesson.slot.in_language(language), 14),
+        cut(lesson.slot.in_language(language), 17),
         format!("{}-{}", clock(lesson.begin), clock(lesson.end)),
         cut(&lesson.title(), 26),
         outcome(account.outcome, language).to_owned(),
