@@ -88,6 +88,11 @@ impl Accounts {
         Self { sources, ledger, live, writing: Mutex::default() }
     }
 
+    /// Whether accounts are kept yet.
+    pub(super) fn has_begun(&self) -> Result<bool, AccountError> {
+        Ok(self.ledger.reach()?.is_some())
+    }
+
     /// Settles what is over. Nothing is decided while nobody knows the time or
     /// no timetable is there: both may only be late. How many lessons it was.
     pub(crate) fn settle(&self) -> Result<usize, AccountError> {
@@ -97,7 +102,7 @@ impl Accounts {
         let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.sources.clock.utc();
         let Some(reach) = self.ledger.reach()? else {
-            self.ledger.put_reach(&Reach { since: now, settled_until: now, noted_until: None })?;
+            self.ledger.put_reach(&Reach::begun(now))?;
             return Ok(0);
         };
         let until = now.checked_sub(GRACE).unwrap_or(now);
@@ -189,7 +194,9 @@ impl Accounts {
             return Ok(Vec::new());
         };
         let mut accounts = self.ledger.scan(Some(during))?;
-        if let (Some(plan), Some(reach)) = ((self.sources.plan)(), self.ledger.reach()?) {
+        if let Some(plan) = (self.sources.plan)() {
+            // A box that has just got its timetable owes what is to come.
+            let reach = self.ledger.reach()?.unwrap_or_else(|| Reach::begun(now));
             let mut open = lessons(&plan, from, to);
             open.retain(|due| reach.settled_until < due.lesson.end && reach.since <= due.lesson.begin);
             if let Some(around) = around(&open) {

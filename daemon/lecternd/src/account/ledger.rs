@@ -24,6 +24,13 @@ pub(crate) struct Reach {
     pub(crate) noted_until: Option<Timestamp>,
 }
 
+impl Reach {
+    /// Nothing is owed from before.
+    pub(super) fn begun(now: Timestamp) -> Self {
+        Self { since: now, settled_until: now, noted_until: None }
+    }
+}
+
 /// The accounts on the disk. Every call blocks.
 #[derive(Debug)]
 pub(super) struct Ledger {

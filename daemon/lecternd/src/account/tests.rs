@@ -176,6 +176,17 @@ fn outcomes(accounts: &[Account]) -> Vec<Outcome> {
 }
 
 #[test]
+fn a_box_without_accounts_tells_what_is_to_come_and_nothing_from_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::open(folder.path(), at(8, 20, 0));
+    assert!(!bench.accounts.has_begun().unwrap());
+    assert_eq!(outcomes(&bench.today()), [Outcome::Planned; 3]);
+    assert_eq!(bench.settle_at(at(8, 20, 0)), 0);
+    assert!(bench.accounts.has_begun().unwrap());
+    assert_eq!(bench.settle_at(at(9, 30, 0)), 0);
+}
+
+#[test]
 fn a_lesson_is_settled_a_minute_after_its_bell_and_told_before() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::open(folder.path(), at(7, 0, 0));

@@ -36,7 +36,7 @@ impl Accountant {
     pub(crate) async fn run(mut self) -> Result<(), AccountError> {
         let mut tick = tokio::time::interval(LOOK_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut looks, mut corrected) = (0_u32, None::<Instant>);
+        let (mut looks, mut begun, mut corrected) = (0_u32, false, None::<Instant>);
         loop {
             let noted = tokio::select! {
                 _ = tick.tick() => false,
@@ -50,6 +50,10 @@ impl Accountant {
             if !noted {
                 self.look();
                 looks += 1;
+            }
+            if !begun {
+                // The first lesson may begin in the minute in which the first timetable comes.
+                begun = self.begin().await?;
             }
             if noted || looks % SETTLE_EVERY == 1 {
                 let is_due = corrected.is_none_or(|at| at.elapsed() >= CORRECT_EVERY);
@@ -65,6 +69,15 @@ impl Accountant {
         let live = self.targets.iter().any(|target| target.borrow().state == LiveState::Sending);
         let now = self.accounts.clock().utc();
         self.accounts.live.lock().unwrap_or_else(PoisonError::into_inner).look(now, live);
+    }
+
+    /// Whether accounts are kept yet.
+    async fn begin(&self) -> Result<bool, AccountError> {
+        let begun = self.accounts.off_thread(|accounts| {
+            accounts.settle()?;
+            accounts.has_begun()
+        });
+        begun.await
     }
 
     async fn settle(&self, correct: bool) -> Result<(), AccountError> {
