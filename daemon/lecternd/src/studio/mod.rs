@@ -1,5 +1,8 @@
 //! A classroom, its program, both lanes of the record and a broadcast, all
 //! with real pipelines, and a desk that a test drives instead of the timetable.
+//! They run in real time and take both cores, so the long form of the tests
+//! (`make test-long`) runs them by themselves; what they have in common with the
+//! whole daemon is in the scenario `bell` of every `make test`.
 
 mod broadcast;
 mod record;

@@ -39,6 +39,7 @@ fn assert_whole(readings: &Readings, seconds: f64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "real time on both cores: `.ci/test` runs these alone, one at a time, in the long form"]
 async fn two_lessons_back_to_back_share_no_frame_and_lose_none() {
     let mut studio = Studio::open(&[]).await;
     let first = ahead(2500);
@@ -66,6 +67,7 @@ async fn two_lessons_back_to_back_share_no_frame_and_lose_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "real time on both cores: `.ci/test` runs these alone, one at a time, in the long form"]
 async fn a_lesson_taken_off_before_its_bell_leaves_nothing() {
     let mut studio = Studio::open(&[]).await;
     let bell = ahead(2500);
@@ -81,19 +83,28 @@ async fn a_lesson_taken_off_before_its_bell_leaves_nothing() {
     assert_whole(&only_run(&tapes[0]).read(studio.folder.path()), 3.0);
 }
 
+/// Whether a position is so many seconds behind the bell, to a frame: a time
+/// line begins with the first frame.
+fn is_at(position: Ticks, seconds: u64) -> bool {
+    position.abs_diff(Ticks(seconds * Ticks::PER_SECOND)) <= Ticks(Ticks::PER_SECOND / u64::from(super::FPS))
+}
+
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "real time on both cores: `.ci/test` runs these alone, one at a time, in the long form"]
 async fn an_end_that_was_told_moves_while_it_lies_ahead() {
     let mut studio = Studio::open(&[]).await;
     let bell = ahead(2500);
     studio.put_on("maths", bell);
     studio.take_off("maths", behind(bell, 3000));
     until(behind(bell, 1500)).await;
-    assert_eq!(studio.take_off("maths", behind(bell, 5000)), Some(Ticks(5 * Ticks::PER_SECOND)));
+    let end = studio.take_off("maths", behind(bell, 5000)).unwrap();
+    assert!(is_at(end, 5), "{end:?}");
     let tapes = studio.tapes(1).await;
     assert_whole(&only_run(&tapes[0]).read(studio.folder.path()), 5.0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "real time on both cores: `.ci/test` runs these alone, one at a time, in the long form"]
 async fn a_closed_shutter_leaves_no_frame_and_a_dated_gap() {
     let mut studio = Studio::open(&[]).await;
     let bell = ahead(2500);
@@ -111,7 +122,8 @@ async fn a_closed_shutter_leaves_no_frame_and_a_dated_gap() {
     let tape = &tapes[0];
     let [before, after] = tape.runs.as_slice() else { panic!("{} runs", tape.runs.len()) };
     assert_eq!((after.head.gap, before.head.gap), (GapReason::Shutter, GapReason::PipelineRestarted));
-    assert_eq!(tape.missing, [(Ticks(11 * Ticks::PER_SECOND), GapReason::Shutter)]);
+    let [(until, GapReason::Shutter)] = tape.missing.as_slice() else { panic!("{:?}", tape.missing) };
+    assert!(is_at(*until, 11), "{until:?}");
     let closed_at = closed.nseconds() as f64 / 1e9;
     let opened_at = opened.nseconds() as f64 / 1e9;
     assert!((before.end().as_secs_f64() - closed_at).abs() < 0.1, "{:?} {closed_at}", before.end());
@@ -126,6 +138,7 @@ async fn a_closed_shutter_leaves_no_frame_and_a_dated_gap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "real time on both cores: `.ci/test` runs these alone, one at a time, in the long form"]
 async fn a_lesson_that_begins_behind_a_closed_shutter_begins_with_a_gap() {
     let mut studio = Studio::open(&[]).await;
     studio.desk.shutter(true);
@@ -142,6 +155,7 @@ async fn a_lesson_that_begins_behind_a_closed_shutter_begins_with_a_gap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "real time on both cores: `.ci/test` runs these alone, one at a time, in the long form"]
 async fn an_encoder_that_takes_one_session_costs_a_marked_moment_at_the_bell() {
     gst::init().unwrap();
     single::register();
