@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use lectern_api::LessonId;
 use lectern_api::command::Done;
+use lectern_api::fault::Fault;
 use lectern_api::lessons::LessonEntry;
 use lectern_api::manifest::Manifest;
 use lectern_api::status::{LessonState, LiveStatus, SourceState, SourceStatus, Status};
@@ -172,6 +173,14 @@ impl ClassroomBox {
     #[track_caller]
     pub fn status(&self) -> Status {
         self.get("/api/v1/status")
+    }
+
+    /// What is wrong, but for the clock: the machine that tests may have no time
+    /// server.
+    #[must_use]
+    #[track_caller]
+    pub fn faults(&self) -> Vec<Fault> {
+        self.status().faults.into_iter().filter(|fault| fault.code != "clock.unsynced").collect()
     }
 
     /// Sends a command as JSON and expects that it is carried out.
