@@ -180,7 +180,6 @@ messages! {
         en: "index.m3u8 has {listed} s of gaps and the manifest {manifest} s",
         zh: "index.m3u8 标的缺录是 {listed} 秒，清单是 {manifest} 秒"
     }
-
     /// No manifest where a lesson should be.
     verify_no_manifest(place) {
         en: "{place} holds no lesson: it has no manifest.json; check the address",

@@ -277,7 +277,6 @@ messages! {
         en: "Put it right; `lecternctl timetable check FILE` names every mistake. The former one is used until then.",
         zh: "请改正；lecternctl timetable check 文件 会列出每一处错误。改好前仍用原来的。"
     }
-
     /// Hint of a source that cannot be read.
     fault_unreachable_hint() {
         en: "The last good timetable is used meanwhile; look at its address and at the network.",
