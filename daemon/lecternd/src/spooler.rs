@@ -279,7 +279,8 @@ const HOUSEKEEPING_EVERY: std::time::Duration = std::time::Duration::from_secs(1
 pub(crate) trait OffThread {
     /// What is asked.
     type Database;
-    /// Does `work` on a thread that may wait.
+    /// Does `work` on a thread that may wait, from now on: not only when
+    /// somebody waits for it.
     fn off_thread<T: Send + 'static, E: Send + 'static>(
         &self,
         work: impl FnOnce(&Self::Database) -> Result<T, E> + Send + 'static,
@@ -289,14 +290,17 @@ pub(crate) trait OffThread {
 impl<D: Send + Sync + 'static> OffThread for Arc<D> {
     type Database = D;
 
-    async fn off_thread<T: Send + 'static, E: Send + 'static>(
+    fn off_thread<T: Send + 'static, E: Send + 'static>(
         &self,
         work: impl FnOnce(&D) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E> {
+    ) -> impl Future<Output = Result<T, E>> + Send {
         let database = Self::clone(self);
-        match tokio::task::spawn_blocking(move || work(&database)).await {
-            Ok(result) => result,
-            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        let begun = tokio::task::spawn_blocking(move || work(&database));
+        async move {
+            match begun.await {
+                Ok(result) => result,
+                Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+            }
         }
     }
 }

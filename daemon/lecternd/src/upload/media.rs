@@ -15,13 +15,14 @@ use super::journey::Journey;
 use super::lane::{Kind, Lane, Went};
 use crate::spooler::OffThread as _;
 
-/// Fragments that are asked of the index at a time. A lane looks up from its
+/// Fragments that are asked of the index at a time: between pages nothing is
+/// on its way. A lane looks up from its
 /// lesson so often.
-const PAGE: usize = 8;
-/// The next file is on its way while the server still syncs the last one.
-pub(super) const IN_FLIGHT: usize = 2;
-/// While files are on their way, the next one is read and decrypted.
-const READ_AHEAD: usize = 2;
+const PAGE: usize = 32;
+/// One is being taken in, one synced, one hashed and signed.
+pub(super) const IN_FLIGHT: usize = 3;
+/// While files are on their way, the next ones are read and decrypted.
+const READ_AHEAD: usize = 3;
 /// Tries after which a fragment that the disk does not give counts as damaged.
 const UNREADABLE_AFTER: u32 = 3;
 
@@ -112,9 +113,12 @@ impl Lane<'_> {
         }
         let page = self.lacking(store, id, track, page, journey).await?;
         let Journey { inits, playlist: budget, .. } = journey;
-        let fetch = |fragment: StoredFragment| async move {
-            let payload = self.payload(id, track, fragment.seq).await?;
-            Ok::<_, UploadError>(payload.map(|payload| (fragment, payload)))
+        let fetch = |fragment: StoredFragment| {
+            let read = self.read(id, track, fragment.seq);
+            async move {
+                let payload = self.judged(id, track, fragment.seq, read.await).await?;
+                Ok::<_, UploadError>(payload.map(|payload| (fragment, payload)))
+            }
         };
         let fetched = stream::iter(page).map(fetch).buffered(READ_AHEAD);
         let bring = |fetched: Result<Option<(StoredFragment, Vec<u8>)>, UploadError>| {
@@ -244,8 +248,29 @@ impl Lane<'_> {
         track: &Name,
         seq: u64,
     ) -> Result<Option<Vec<u8>>, UploadError> {
+        let read = self.read(id, track, seq).await;
+        self.judged(id, track, seq, read).await
+    }
+
+    /// Begins to read a fragment at once.
+    fn read(
+        &self,
+        id: &LessonId,
+        track: &Name,
+        seq: u64,
+    ) -> impl Future<Output = Result<Vec<u8>, SpoolError>> {
         let (lesson, of) = (id.clone(), track.clone());
-        match self.up.spool.off_thread(move |spool| spool.read(&lesson, &of, seq)).await {
+        self.up.spool.off_thread(move |spool| spool.read(&lesson, &of, seq))
+    }
+
+    async fn judged(
+        &self,
+        id: &LessonId,
+        track: &Name,
+        seq: u64,
+        read: Result<Vec<u8>, SpoolError>,
+    ) -> Result<Option<Vec<u8>>, UploadError> {
+        match read {
             Ok(payload) => {
                 let mut unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
                 unreadable.remove(&(id.clone(), track.clone(), seq));

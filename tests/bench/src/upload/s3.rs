@@ -16,7 +16,7 @@ use crate::line::{Line, median, progress, round, spread};
 use crate::spool::lesson::{FRAGMENT_BYTES, Payload};
 
 const TARGET: f64 = 1.0;
-const FRAGMENTS: u64 = 400;
+const FRAGMENTS: u64 = 1200;
 const ROUNDS: u32 = 3;
 const LIMIT: Duration = Duration::from_secs(120);
 
