@@ -6,6 +6,7 @@ mod capture;
 mod cli;
 mod clock;
 mod config;
+mod daemon;
 mod discovery;
 mod facts;
 mod health;

@@ -1,0 +1,258 @@
+//! The daemon put together: the only place that creates channels and starts
+//! units. Read it to know what talks to what; each file is a group of units and
+//! the channels among them, this one has those between groups.
+
+mod archives;
+mod broadcast;
+mod control;
+mod lesson;
+mod program;
+mod recording;
+mod time;
+mod timetable;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use lectern_api::account::AccountStatus;
+use lectern_api::status::DeviceStatus;
+use lectern_api::{Clock, IdError, Kbps, Name};
+use lectern_spool::{OpenReport, Options, Retention, Spool, SpoolError};
+use tokio::sync::{mpsc, watch};
+
+use crate::account::{Accountant, Accounts, Sources};
+use crate::capture::air::AirDesk;
+use crate::capture::feed::ProgramFeed;
+use crate::capture::schedule::Schedule;
+use crate::capture::shutter::Shutter;
+use crate::capture::writer::Recorded;
+use crate::clock;
+use crate::clock::start::Hardware;
+use crate::config::Config;
+use crate::daemon::Daemon;
+use crate::facts::{self, FactsError};
+use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
+use crate::lesson::actor::Request;
+use crate::lesson::machine::State;
+use crate::ops::api::Api;
+use crate::ops::status::StatusView;
+use crate::ops::watchdog::Watchdog;
+use crate::spooler::{PROGRAM, Progress};
+use crate::supervisor::Supervisor;
+
+/// Why the daemon cannot start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    /// The keys cannot be made durable.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// Facts cannot be kept anywhere.
+    #[error(transparent)]
+    Facts(#[from] FactsError),
+    /// The spool cannot be opened.
+    #[error("the spool: {0}")]
+    Spool(#[from] SpoolError),
+    /// The control socket cannot be made.
+    #[error(
+        "the control socket {path}: {cause}; is another lecternd running, and may this user write there?"
+    )]
+    Socket { path: String, cause: std::io::Error },
+    /// A thread cannot be started.
+    #[error("a thread: {0}")]
+    Thread(std::io::Error),
+    /// A name of our own is not a name.
+    #[error(transparent)]
+    Name(#[from] IdError),
+}
+
+/// Fragments on the way to the disk: 64 of 2 s are two minutes of a disk that
+/// hangs, at 4 Mbit/s about 64 MB.
+const RECORDED_DEPTH: usize = 64;
+const REQUEST_DEPTH: usize = 16;
+/// A day's worth of what is remembered.
+const NOTES_DEPTH: usize = 256;
+
+/// Starts everything. When it returns, the control socket answers.
+pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -> Result<Daemon, StartError> {
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(std::path::PathBuf::from);
+    let places =
+        Places { folder: &config.keys.path, credentials: credentials.as_deref(), spool: &config.spool.path };
+    let (identity, troubles) = Identity::open(places, config.keys.recovery.clone())?;
+    troubles.iter().for_each(KeyTrouble::log);
+    tracing::info!(public_key = %identity.public_key(), "this box's manifests are signed with");
+    // What time it is, before anything asks.
+    let facts = Arc::new(facts::open(&config.facts.path)?);
+    let hardware = Hardware { root: "/".into(), rtc: config.clock.rtc.as_ref().map(Name::to_string) };
+    let woken = Arc::new(clock::start::wake(system, Arc::clone(&facts), hardware));
+    let clock: Arc<dyn Clock> = Arc::clone(&woken.clock) as _;
+    let options = Options { quota_bytes: config.spool.quota.0, ..Options::default() };
+    let (spool, report) = Spool::open(&config.spool.path, options, identity.keyring(), Arc::clone(&clock))?;
+    tell(&spool, &report);
+    let spool = Arc::new(spool);
+    let retention = Retention {
+        archives: config.archives.iter().map(|archive| archive.name.clone()).collect(),
+        keep_days: config.spool.keep_days,
+        discard_unarchived: config.spool.discard_unarchived,
+    };
+
+    // From whoever wants something to the lesson, from it to whoever records.
+    let (request_tx, request_rx) = mpsc::channel::<Request>(REQUEST_DEPTH);
+    let (lesson_tx, lesson_rx) = watch::channel(State::default());
+    let (schedule_tx, schedule_rx) = watch::channel(Schedule::default());
+    let (shutter_tx, shutter_rx) = watch::channel(Shutter::default());
+    let (room_tx, room_rx) = watch::channel(config.program.standby);
+    let (beat_tx, beat_rx) = watch::channel(clock.monotonic());
+    // From the record to the disk, and from there to the archives.
+    let (recorded_tx, recorded_rx) = mpsc::channel::<Recorded>(RECORDED_DEPTH);
+    let (progress_tx, progress_rx) = watch::channel(Progress::default());
+    // What the uplink has left for archives; the broadcast is to drive it.
+    let (uplink_tx, uplink_rx) = watch::channel::<Option<Kbps>>(None);
+    let feed = Arc::new(ProgramFeed::new(shutter_rx.clone()));
+    let wishes = || recording::Wishes { schedule: schedule_rx.clone(), shutter: shutter_rx.clone() };
+    let mut supervisor = Supervisor::default();
+
+    let stores: Vec<_> = config.archives.iter().map(|archive| archive.store.clone()).collect();
+    let time = time::start(&mut supervisor, &woken, lesson_rx.clone(), stores);
+    let (timetable, in_force) = timetable::start(&mut supervisor, &config, &facts, &clock);
+    let watched = program::watched(&config);
+    let sources = program::start(&mut supervisor, &config, trial, room_rx, &watched, &shutter_rx, &feed);
+    let line = recording::Line {
+        recorded: (recorded_tx.clone(), recorded_rx),
+        drained: request_tx.clone(),
+        progress: progress_tx.clone(),
+        retention: retention.clone(),
+    };
+    let encoder = recording::start(&mut supervisor, &config.program, wishes(), &feed, &spool, line, &clock)?;
+    let live = broadcast::start(&mut supervisor, &config, &wishes(), &feed, encoder);
+    let archives =
+        archives::start(&mut supervisor, &config, &identity, &spool, &progress_rx, &uplink_rx, &clock);
+    let boot_id = lectern_hal::boot::id(Path::new("/")).unwrap_or_default();
+    let desk = lesson::Desk {
+        requests: (request_tx.clone(), request_rx),
+        air: AirDesk::new(schedule_tx, shutter_tx),
+        room: room_tx,
+        state: lesson_tx,
+        beat: beat_tx,
+        recorded: recorded_tx,
+    };
+    let around = lesson::Surroundings {
+        config: &config,
+        woken: &woken,
+        facts: &facts,
+        spool: &spool,
+        retention,
+        in_force: in_force.clone(),
+        sources: &sources,
+        archives: &archives,
+        boot_id: &boot_id,
+    };
+    let lesson = lesson::start(&mut supervisor, desk, around, watched)?;
+
+    // What became of planned lessons.
+    let (noted_tx, noted_rx) = watch::channel(0_u64);
+    let (account_tx, account_rx) = watch::channel(AccountStatus::default());
+    let planned = in_force.clone();
+    let accounts = Arc::new(Accounts::new(Sources {
+        facts: Arc::clone(&facts),
+        journal: Arc::clone(&woken.journal),
+        spool: Arc::clone(&spool),
+        track: Name::new(PROGRAM)?,
+        plan: Box::new(move || planned.borrow().plan.clone()),
+        power: config.device.power,
+        clock: Arc::clone(&clock),
+        time_zone: config.device.time_zone.clone(),
+    }));
+    let accountant = Accountant {
+        accounts: Arc::clone(&accounts),
+        targets: live.iter().map(|(_, state)| state.clone()).collect(),
+        status: account_tx,
+        noted: noted_rx,
+    };
+    supervisor.unit("accounts", move || accountant.clone().run());
+
+    let watchdog = Watchdog {
+        beat: beat_rx,
+        schedule: schedule_rx.clone(),
+        shutter: shutter_rx.clone(),
+        feed,
+        progress: progress_rx.clone(),
+        clock: Arc::clone(&clock),
+    };
+    supervisor.unit("watchdog", move || endless(watchdog.clone().run()));
+
+    let uploads = archives.iter().map(|view| (view.name.clone(), view.state.clone())).collect();
+    let status = StatusView {
+        device: DeviceStatus {
+            id: config.device.id.clone(),
+            place: config.device.place.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            boot_id,
+            public_key: Some(identity.public_key().to_string()),
+            time_zone: config.device.time_zone.iana_name().map(str::to_owned),
+            key_troubles: troubles
+                .iter()
+                .filter(|trouble| trouble.changes_keys())
+                .map(KeyTrouble::text)
+                .collect(),
+        },
+        sources,
+        live,
+        archives,
+        lesson: lesson.state,
+        agenda: lesson.agenda,
+        timetable: in_force,
+        progress: progress_rx,
+        accounts: account_rx,
+        shutter: shutter_rx,
+        spool: Arc::clone(&spool),
+        locked: report.locked_lessons,
+        disk: lesson.disk,
+        check: lesson.check,
+        restarts: supervisor.restarts(),
+        clock,
+        time: time.state,
+        faults: std::sync::Mutex::default(),
+    };
+    let api = Api {
+        status,
+        lesson: request_tx.clone(),
+        time: time.told,
+        timetable,
+        spool: Arc::clone(&spool),
+        device: config.device.id,
+        public_key: identity.public_key(),
+        time_zone: config.device.time_zone,
+        archives: config.archives.into_iter().map(|archive| (archive.name, archive.store)).collect(),
+        accounts,
+        noted: noted_tx,
+        progress: progress_tx,
+    };
+    control::start(&mut supervisor, config.control.socket, Arc::new(api))?;
+
+    Ok(Daemon { lesson: request_tx, uploads, spool, woken, _uplink: uplink_tx, _supervisor: supervisor })
+}
+
+/// What the spool found at its opening, for the log.
+fn tell(spool: &Spool, report: &OpenReport) {
+    if let Some(path) = spool.unreadable_decisions() {
+        tracing::error!(path = %path.display(), "decisions cannot be read: no lesson is deleted until that is mended");
+    }
+    if !report.locked_lessons.is_empty() {
+        tracing::error!(lessons = ?report.locked_lessons, "lessons of another device key cannot be read");
+    }
+    if report.lost_facts() {
+        tracing::error!(index = ?report.index, "the index lost facts: archives are offered again what they have");
+    }
+    if report.lost_media() {
+        tracing::error!(?report, "the spool was damaged: what could not be saved is a gap");
+    }
+    if !report.lost_something() {
+        tracing::info!(recovered = report.recovered_fragments, torn = report.torn_frames, "spool open");
+    }
+}
+
+/// A unit that can only panic.
+async fn endless(unit: impl Future<Output = ()>) -> Result<(), std::convert::Infallible> {
+    unit.await;
+    Ok(())
+}

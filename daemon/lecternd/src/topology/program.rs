@@ -1,0 +1,95 @@
+//! Sources, each with its input of the mixer, and the mixer.
+
+use std::sync::Arc;
+
+use lectern_api::Name;
+use lectern_api::manifest::Trigger;
+use tokio::sync::watch;
+
+use super::endless;
+use crate::capture::feed::ProgramFeed;
+use crate::capture::gauge::Gauge;
+use crate::capture::guard::{self, Guard, GuardState};
+use crate::capture::input::MixerInput;
+use crate::capture::layout;
+use crate::capture::mixer::{self, MixerPlan, MixerSlot};
+use crate::capture::shutter::Shutter;
+use crate::capture::source::{self, Shape};
+use crate::capture::wanted::Wanted;
+use crate::config::Config;
+use crate::ops::status::SourceView;
+use crate::supervisor::Supervisor;
+
+/// A source that may begin lessons by itself, and so may be open between
+/// lessons too.
+pub(super) struct Watched {
+    pub(super) trigger: Trigger,
+    pub(super) source: Name,
+    pub(super) open: watch::Sender<bool>,
+}
+
+/// What is watched, and who sees whether it is open.
+pub(super) fn watched(config: &Config) -> Vec<Watched> {
+    let triggers = [(Trigger::Signal, &config.trigger.signal), (Trigger::Sound, &config.trigger.sound)];
+    let watched = triggers.into_iter().filter_map(|(trigger, source)| {
+        Some(Watched { trigger, source: source.clone()?, open: watch::Sender::new(false) })
+    });
+    watched.collect()
+}
+
+/// Starts them; gives what each source tells.
+pub(super) fn start(
+    supervisor: &mut Supervisor,
+    config: &Config,
+    trial: bool,
+    room: watch::Receiver<bool>,
+    watched: &[Watched],
+    shutter: &watch::Receiver<Shutter>,
+    feed: &Arc<ProgramFeed>,
+) -> Vec<SourceView> {
+    let program = &config.program;
+    let roles: Vec<_> = config.sources.iter().map(|s| s.role).filter(|r| r.is_video()).collect();
+    let mut rects = layout(&roles, program.width, program.height).into_iter();
+    let mut slots = Vec::new();
+    let mut views = Vec::new();
+    for source in &config.sources {
+        let input = Arc::new(MixerInput::new(shutter.clone()));
+        let gauge = Arc::new(Gauge::default());
+        let rect = if source.role.is_video() { rects.next() } else { None };
+        let shape = rect.map_or(Shape::Sound, |rect| Shape::Picture { rect, fps: program.fps });
+        slots.push(MixerSlot {
+            name: source.name.to_string(),
+            role: source.role,
+            latency: source::pace(&source.uri).latency,
+            input: Arc::clone(&input),
+        });
+        let (state_tx, state) = watch::channel(GuardState::default());
+        let view =
+            SourceView { name: source.name.clone(), role: source.role, gauge: Arc::clone(&gauge), state };
+        views.push(view);
+        let guard = Guard {
+            name: source.name.to_string(),
+            role: source.role,
+            uri: source.uri.clone(),
+            trial,
+            shape,
+            gauge,
+            input,
+        };
+        let watcher = watched.iter().find(|watched| watched.source == source.name);
+        let wanted = Wanted::new(room.clone(), watcher.map(|watched| watched.open.subscribe()));
+        supervisor.unit(format!("source:{}", source.name), move || {
+            endless(guard::run(guard.clone(), wanted.clone(), state_tx.clone()))
+        });
+    }
+    let plan = MixerPlan {
+        width: program.width,
+        height: program.height,
+        fps: program.fps,
+        language: config.device.language,
+        slots,
+    };
+    let feed = Arc::clone(feed);
+    supervisor.unit("program", move || mixer::run(plan.clone(), Arc::clone(&feed), room.clone()));
+    views
+}
