@@ -75,7 +75,7 @@ impl Folder {
             let outcome = if medium.is_there() {
                 call(&medium, &item)
             } else {
-                Err(StoreError::NotMounted { store: item.store })
+                Err(StoreError::NotMounted { store: medium.root.display().to_string() })
             };
             ended.store(true, Ordering::Release);
             drop(turn);
