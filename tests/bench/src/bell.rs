@@ -3,8 +3,8 @@
 //! that looks at the clock once a second and then starts ffmpeg.
 //!
 //! When the first frame was captured is what the box writes into the manifest
-//! (the anchor of the first run); when media came out of its socket is what the
-//! line to the receiver notes, on the same clock.
+//! (the anchor of the first run); when a picture began to come out of its socket is what
+//! the line to the receiver notes, on the same clock.
 
 use std::path::Path;
 use std::time::Duration;
@@ -113,6 +113,7 @@ fn lecternd(
     let timetable = folder.join("timetable.toml");
     std::fs::write(&timetable, day.text()).map_err(BenchError::io(timetable.display()))?;
     let archive = folder.join("archive");
+    std::fs::create_dir_all(&archive).map_err(BenchError::io(archive.display()))?;
     let mut setup = Setup::test_room(Some(receiver::address(far.port)), true);
     match source {
         "x11" => setup.board = format!("x11:{}", class.display),
@@ -140,7 +141,7 @@ fn lecternd(
         let anchor = manifest.runs.first().and_then(|run| run.anchors.first());
         let missing = || daemon.part.idle("sent nothing, or has no anchor");
         let (captured, sent) =
-            anchor.map(|anchor| anchor.utc).zip(far.first_media_from(bell)).ok_or_else(missing)?;
+            anchor.map(|anchor| anchor.utc).zip(far.first_picture_from(bell)).ok_or_else(missing)?;
         let seconds = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs_f64();
         progress(format_args!(
             "{source}: frame {:.3} s after the bell, at the socket {:.3} s later",
@@ -195,7 +196,7 @@ fn polling(room: &Room, folder: &Path, clock: SystemClock, bells: u32) -> Result
         let mut command = peers::ffmpeg(&class, &receiver::address(far.port), &record);
         let mut part = Part::start("ffmpeg", &mut command, folder)?;
         let sent = loop {
-            if let Some(sent) = far.first_media_from(bell) {
+            if let Some(sent) = far.first_picture_from(bell) {
                 break sent;
             }
             part.must_run()?;

@@ -1,6 +1,6 @@
 //! A long line to a receiver: 30 ms each way, and a note of when the box sent
-//! media. Datagrams are noted as they come out of the box's socket, before the
-//! delay.
+//! pictures. Datagrams are noted as they come out of the box's socket, before
+//! the delay; sound comes sooner and counts for nothing.
 
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,9 +15,10 @@ use crate::BenchError;
 const ONE_WAY: Duration = Duration::from_millis(30);
 /// There and back.
 pub(crate) const ROUND_TRIP_MS: u64 = 60;
-/// SRT's head and one packet of a transport stream: whatever is smaller is no
-/// media. The highest bit of the head tells control from data.
-const LEAST_MEDIA_BYTES: usize = 16 + 188;
+/// SRT's head. Its highest bit tells control from data.
+const HEAD_BYTES: usize = 16;
+/// One packet of a transport stream.
+const PACKET_BYTES: usize = 188;
 /// Datagrams on the way: a second of 20 Mbit/s.
 const MOST_ON_THE_WAY: usize = 2048;
 const LOOK: Duration = Duration::from_millis(100);
@@ -26,7 +27,7 @@ const LOOK: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(crate) struct FarLine {
     pub(crate) port: u16,
-    media: Arc<Mutex<Vec<Timestamp>>>,
+    pictures: Arc<Mutex<Vec<Timestamp>>>,
     over: Arc<AtomicBool>,
 }
 
@@ -38,15 +39,15 @@ impl FarLine {
         let far = UdpSocket::bind("127.0.0.1:0").map_err(failed())?;
         far.connect(("127.0.0.1", receiver)).map_err(failed())?;
         let port = near.local_addr().map_err(failed())?.port();
-        let media: Arc<Mutex<Vec<Timestamp>>> = Arc::default();
+        let pictures: Arc<Mutex<Vec<Timestamp>>> = Arc::default();
         let over = Arc::new(AtomicBool::new(false));
         let sender: Arc<Mutex<Option<SocketAddr>>> = Arc::default();
 
-        let (noted, heard) = (Arc::clone(&media), Arc::clone(&sender));
+        let (noted, heard) = (Arc::clone(&pictures), Arc::clone(&sender));
         let up = far.try_clone().map_err(failed())?;
         let note = move |datagram: &[u8], from: SocketAddr| {
             *heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(from);
-            if datagram.len() >= LEAST_MEDIA_BYTES && datagram[0] & 0x80 == 0 {
+            if begins_picture(datagram) {
                 noted.lock().unwrap_or_else(PoisonError::into_inner).push(clock.utc());
             }
         };
@@ -57,14 +58,27 @@ impl FarLine {
             let _ = to.map(|to| near.send_to(datagram, to));
         };
         carry(far, (clock, Arc::clone(&over)), |_, _| {}, send);
-        Ok(Self { port, media, over })
+        Ok(Self { port, pictures, over })
     }
 
-    /// When the first media came out of the box's socket from a point on.
-    pub(crate) fn first_media_from(&self, at: Timestamp) -> Option<Timestamp> {
-        let media = self.media.lock().unwrap_or_else(PoisonError::into_inner);
-        media.iter().copied().find(|sent| *sent >= at)
+    /// When the first picture began to come out of the box's socket from a point
+    /// on.
+    pub(crate) fn first_picture_from(&self, at: Timestamp) -> Option<Timestamp> {
+        let pictures = self.pictures.lock().unwrap_or_else(PoisonError::into_inner);
+        pictures.iter().copied().find(|sent| *sent >= at)
     }
+}
+
+/// Whether a datagram holds the beginning of a picture: a packet that starts a
+/// PES of a video stream (ISO/IEC 13818-1, 2.4.3).
+fn begins_picture(datagram: &[u8]) -> bool {
+    let Some(payload) = datagram.get(HEAD_BYTES..).filter(|_| datagram[0] & 0x80 == 0) else { return false };
+    payload.chunks_exact(PACKET_BYTES).any(|packet| {
+        let starts = packet[0] == 0x47 && packet[1] & 0x40 != 0;
+        let adaptation = if packet[3] & 0x20 == 0 { 0 } else { 1 + usize::from(packet[4]) };
+        let pes = packet.get(4 + adaptation..).unwrap_or_default();
+        starts && matches!(pes, [0, 0, 1, id, ..] if id & 0xf0 == 0xe0)
+    })
 }
 
 impl Drop for FarLine {

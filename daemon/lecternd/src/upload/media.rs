@@ -15,12 +15,11 @@ use super::journey::Journey;
 use super::lane::{Kind, Lane, Went};
 use crate::spooler::OffThread as _;
 
-/// Fragments that are asked of the index at a time: between pages nothing is
-/// on its way. A lane looks up from its
-/// lesson so often.
+/// Fragments that are asked of the index at a time. Between pages nothing is on
+/// its way; a lane looks up from its lesson so often.
 const PAGE: usize = 32;
 /// One is being taken in, one synced, one hashed and signed.
-pub(super) const IN_FLIGHT: usize = 3;
+pub(super) const IN_FLIGHT: usize = 2;
 /// While files are on their way, the next ones are read and decrypted.
 const READ_AHEAD: usize = 3;
 /// Tries after which a fragment that the disk does not give counts as damaged.
