@@ -57,7 +57,9 @@ pub(crate) fn pace(uri: &SourceUri) -> Pace {
         // The jitter buffer of a wired network and a decoder.
         SourceUri::Rtsp(_) => Pace { latency: ms(RTSP_LATENCY_MS.into()) + ms(60), patience: ms(3_000) },
         SourceUri::Test(_) => Pace { latency: ms(30), patience: ms(2_000) },
-        SourceUri::X11(_) | SourceUri::File(_) => Pace { latency: ms(60), patience: ms(2_000) },
+        // A screen is read in 5 ms and scaled in 8; the mixer grants 20 more.
+        SourceUri::X11(_) => Pace { latency: ms(45), patience: ms(2_000) },
+        SourceUri::File(_) => Pace { latency: ms(60), patience: ms(2_000) },
         SourceUri::V4l2(_) | SourceUri::Auto => Pace { latency: ms(80), patience: ms(2_000) },
         SourceUri::Pipewire(_) | SourceUri::Pulse(_) | SourceUri::Alsa(_) => {
             Pace { latency: ms(60), patience: ms(2_000) }
