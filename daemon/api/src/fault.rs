@@ -1,4 +1,5 @@
-//! What can be wrong, as far as the box can tell today.
+//! What can be wrong, and how it is told: once when it begins, once when it is
+//! over.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,9 +19,13 @@ pub enum Severity {
     Critical,
 }
 
-/// One open fault.
+/// One fault, from its begin to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
+    /// Tells it from every other fault of this box; a later one has a higher
+    /// number. 0 from a box that keeps no book of them.
+    #[serde(default)]
+    pub id: u64,
     /// Dotted code, such as `camera.lost`.
     pub code: String,
     /// How bad.
@@ -33,4 +38,15 @@ pub struct Fault {
     pub text: Text,
     /// One thing to do.
     pub hint: Text,
+    /// How often it was there: more than once when it came back before it
+    /// counted as over.
+    #[serde(default = "once")]
+    pub count: u32,
+    /// Since when it is over; null while it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<jiff::Timestamp>,
+}
+
+fn once() -> u32 {
+    1
 }

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lectern_api::account::{NoteTaken, Report};
 use lectern_api::command::{Command, Done, Refusal, SetClock};
+use lectern_api::fault::Fault;
 use lectern_api::identity::Identity;
 use lectern_api::lessons::{ArchiveCheck, LessonEntry};
 use lectern_api::manifest::Manifest;
@@ -45,6 +46,11 @@ impl BoxApi {
 
     pub(crate) async fn status(&self) -> Result<Status, Failure> {
         self.get("status").await
+    }
+
+    /// The open faults, then so many that are over.
+    pub(crate) async fn faults(&self, past: usize) -> Result<Vec<Fault>, Failure> {
+        self.get(&format!("faults?past={past}")).await
     }
 
     pub(crate) async fn identity(&self) -> Result<Identity, Failure> {

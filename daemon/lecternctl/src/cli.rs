@@ -36,6 +36,12 @@ pub(crate) struct Cli {
 pub(crate) enum Action {
     /// How the box is: lesson, sources, broadcast, disk, faults.
     Status,
+    /// What is wrong, since when, and what to do; and what was wrong.
+    Faults {
+        /// So many past ones, the newest first.
+        #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(..=500))]
+        past: u16,
+    },
     /// What time it is on the box, who says so, and whether lessons begin by it.
     Clock {
         #[command(subcommand)]

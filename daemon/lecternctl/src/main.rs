@@ -5,6 +5,7 @@ mod box_api;
 mod cli;
 mod clock;
 mod deletion;
+mod faults;
 mod lesson;
 mod place;
 mod report;
@@ -70,6 +71,7 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
             screen.answer(&status, |language| show::status(&status, language));
             Ok(true)
         }
+        Action::Faults { past } => faults::run(&api, past.into(), screen).await,
         Action::Clock { action } => clock::run(&api, action, screen).await,
         Action::Identity => {
             let identity = api.identity().await?;

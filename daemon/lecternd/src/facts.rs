@@ -20,10 +20,12 @@ pub(crate) const ACCOUNTS: Keyspace = Keyspace::new("accounts");
 pub(crate) const JOURNAL: Keyspace = Keyspace::new("journal");
 /// Single facts: the last known time, the boot counter, the shutter.
 pub(crate) const BOX: Keyspace = Keyspace::new("box");
+/// What was wrong, by the number of the fault.
+pub(crate) const FAULTS: Keyspace = Keyspace::new("faults");
 /// The pieces of long values.
 const PIECES: Keyspace = Keyspace::new("pieces");
 
-const KEYSPACES: [Keyspace; 5] = [TIMETABLE, ACCOUNTS, JOURNAL, BOX, PIECES];
+const KEYSPACES: [Keyspace; 6] = [TIMETABLE, ACCOUNTS, JOURNAL, BOX, FAULTS, PIECES];
 
 /// Why a fact cannot be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -65,4 +65,9 @@ messages! {
         en: "Ended. The recording is in {folder}; every lesson's folder plays from its index.m3u8.",
         zh: "已结束。录像在 {folder}，每节课的文件夹里打开 index.m3u8 即可播放。"
     }
+    /// What was wrong before cannot be told.
+    faults_unreadable(cause) {
+        en: "former faults cannot be read from the disk: {cause}; the open ones are in `lecternctl status`",
+        zh: "读不出以前的故障记录：{cause}；当前故障请看 `lecternctl status`"
+    }
 }

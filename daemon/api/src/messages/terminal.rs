@@ -165,4 +165,28 @@ messages! {
         en: "{folder} holds a lesson already, perhaps a more complete one; choose an empty folder with --out",
         zh: "{folder} 里已经有这节课，可能更完整；请用 --out 换一个空文件夹"
     }
+    /// 紧急
+    severity_critical() { en: "CRITICAL", zh: "紧急" }
+    /// 重要
+    severity_major() { en: "MAJOR", zh: "重要" }
+    /// 一般
+    severity_minor() { en: "MINOR", zh: "一般" }
+    /// 提示
+    severity_warning() { en: "NOTICE", zh: "提示" }
+    /// Nothing is wrong.
+    no_open_faults() { en: "no faults", zh: "现在没有故障" }
+    /// Above the faults that are over.
+    past_faults() { en: "Past faults:", zh: "以往的故障：" }
+    /// The first line of an open fault.
+    fault_since(severity_en, severity_zh, code, unit, since) {
+        en: "{severity_en}  {code} ({unit})  since {since}",
+        zh: "{severity_zh}　{code}（{unit}）　{since} 起"
+    }
+    /// The first line of a fault that is over.
+    fault_lasted(severity_en, severity_zh, code, unit, since, until) {
+        en: "{severity_en}  {code} ({unit})  {since} to {until}",
+        zh: "{severity_zh}　{code}（{unit}）　{since} 至 {until}"
+    }
+    /// Behind the first line of a fault that came back.
+    fault_count(count) { en: ", {count} times", zh: "，反复 {count} 次" }
 }

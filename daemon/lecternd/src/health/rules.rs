@@ -2,20 +2,14 @@
 
 mod accounts;
 
-use lectern_api::check::PreClassCheck;
+use std::collections::BTreeSet;
+
+use lectern_api::check::{CheckResult, Checked, PreClassCheck};
 use lectern_api::fault::Severity;
 use lectern_api::status::{ArchiveState, ClockStatus, LiveState, Role, SourceState, SourceStatus, Status};
-use lectern_api::{Text, TimeSource, Verdict, messages};
+use lectern_api::{TimeSource, Verdict, messages};
 
-/// Something wrong, without its time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Finding {
-    pub(super) code: &'static str,
-    pub(super) severity: Severity,
-    pub(super) unit: String,
-    pub(super) text: Text,
-    pub(super) hint: Text,
-}
+use super::book::{Finding, Key, Look};
 
 /// Less than this and the next lesson may not fit: two periods.
 const LITTLE_ROOM_S: f64 = 2.0 * 45.0 * 60.0;
@@ -26,7 +20,49 @@ const NO_ROOM_S: f64 = 30.0;
 /// Fragments come every 2 s; after so long the record has stopped.
 const RECORD_SILENT_MS: u64 = 10_000;
 
-pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
+/// One look.
+pub(super) fn look(status: &Status, now: jiff::Timestamp) -> Look {
+    Look { wrong: findings(status, now), fine: fine(status), in_use: is_in_use(status) }
+}
+
+/// What is looked at in use only, and has shown that it is well.
+fn fine(status: &Status) -> BTreeSet<Key> {
+    let mut fine = BTreeSet::new();
+    let mut well = |code: &'static str, unit: &dyn std::fmt::Display| fine.insert((code, unit.to_string()));
+    for source in status.sources.iter().filter(|source| source.state == SourceState::Running) {
+        well(lost_code(source.role), &source.name);
+        if source.level_db.is_some() && !is_muted(source) {
+            well("mic.silent", &source.name);
+        }
+    }
+    for live in status.live.iter().filter(|live| live.state == LiveState::Sending) {
+        well("live.refused", &live.name);
+        well("live.stalled", &live.name);
+        well("uplink.down", &UPLINK);
+    }
+    let checked = status.check.iter().flat_map(|check| &check.items);
+    for item in checked.filter(|item| item.result == CheckResult::Fine) {
+        match item.what {
+            Checked::Live => well("live.refused", &item.unit),
+            Checked::Uplink => well("uplink.down", &item.unit),
+            _ => false,
+        };
+    }
+    fine
+}
+
+/// The unit of the one link that the box has.
+const UPLINK: &str = "uplink";
+
+fn lost_code(role: Role) -> &'static str {
+    match role {
+        Role::Camera => "camera.lost",
+        Role::Board => "board.no_signal",
+        Role::Mic | Role::Line => "mic.lost",
+    }
+}
+
+fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     // Behind a closed shutter nothing is recorded, and that is what was wanted.
     if let Some(lesson) = status.lesson.as_ref().filter(|_| status.shutter.is_none()) {
@@ -45,15 +81,16 @@ pub(super) fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
         }
     }
     for source in status.sources.iter().filter(|s| is_missed(s, status, now)) {
-        let (code, text, hint) = match source.role {
-            Role::Camera => ("camera.lost", messages::camera_lost(), messages::camera_lost_hint()),
-            Role::Board => ("board.no_signal", messages::board_no_signal(), messages::board_no_signal_hint()),
-            Role::Mic | Role::Line => ("mic.lost", messages::mic_lost(), messages::mic_lost_hint()),
+        let (text, hint) = match source.role {
+            Role::Camera => (messages::camera_lost(), messages::camera_lost_hint()),
+            Role::Board => (messages::board_no_signal(), messages::board_no_signal_hint()),
+            Role::Mic | Role::Line => (messages::mic_lost(), messages::mic_lost_hint()),
         };
+        let code = lost_code(source.role);
         let unit = source.name.to_string();
         findings.push(Finding { code, severity: Severity::Major, unit, text, hint });
     }
-    for source in status.sources.iter().filter(|s| is_in_use(status) && is_muted(s)) {
+    for source in status.sources.iter().filter(|source| is_muted(source)) {
         findings.push(Finding {
             code: "mic.silent",
             severity: Severity::Major,
@@ -169,7 +206,6 @@ fn is_in_use(status: &Status) -> bool {
 /// Whether a source is lost that should be there.
 fn is_missed(source: &SourceStatus, status: &Status, now: jiff::Timestamp) -> bool {
     source.state == SourceState::Lost
-        && is_in_use(status)
         && !(source.role == Role::Board && may_be_off_still(source, status, now))
 }
 
@@ -227,240 +263,4 @@ const CHECKED: [(&str, Severity); 8] = [
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A box at rest with nothing wrong.
-    fn status() -> Status {
-        let device = serde_json::json!({"id": "box-1", "place": "301", "version": "0", "boot_id": ""});
-        let spool = serde_json::json!({"pending_s": 0.0, "pending_bytes": 0, "free_s": 1e9});
-        serde_json::from_value(serde_json::json!({
-            "device": device, "lesson": null, "next": null, "sources": [], "live": [], "spool": spool,
-            "archive": [], "faults": [], "clock": {"synced": true, "offset_ms": 0}, "units": [],
-        }))
-        .unwrap()
-    }
-
-    #[test]
-    fn a_box_at_rest_has_no_fault() {
-        assert_eq!(findings(&status(), jiff::Timestamp::UNIX_EPOCH), []);
-    }
-
-    #[test]
-    fn every_doubt_about_the_time_is_one_fault_in_its_own_words() {
-        use TimeSource::{LastKnown, Ntp, Rtc, ServerHint, System};
-        use Verdict::{Believed, Unknown, Unsure};
-        let cases = [
-            (Unknown, LastKnown, None, Some((Severity::Critical, messages::clock_unknown()))),
-            (Unknown, Ntp, Some(1_800_001), Some((Severity::Critical, messages::clock_ahead(31)))),
-            (Unsure, Ntp, Some(90_000), Some((Severity::Warning, messages::clock_ahead_a_little(90)))),
-            (Unsure, Rtc, None, Some((Severity::Warning, messages::clock_by_rtc()))),
-            (Unsure, System, None, Some((Severity::Warning, messages::clock_by_system()))),
-            (Unsure, ServerHint, None, Some((Severity::Warning, messages::clock_by_hint()))),
-            (Unsure, Ntp, None, Some((Severity::Warning, messages::clock_aged()))),
-            (Believed, Ntp, None, None),
-        ];
-        for (verdict, source, ahead_ms, expected) in cases {
-            let mut status = status();
-            (status.clock.verdict, status.clock.source, status.clock.ahead_ms) =
-                (Some(verdict), source, ahead_ms);
-            let found = findings(&status, jiff::Timestamp::UNIX_EPOCH);
-            let found: Vec<_> = found.into_iter().map(|f| (f.code, f.severity, f.text)).collect();
-            let expected = expected.map(|(severity, text)| ("clock.unsynced", severity, text));
-            assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{verdict:?} {source:?}");
-        }
-    }
-
-    #[test]
-    fn a_lesson_that_was_joined_late_has_time_for_its_first_fragment() {
-        let lesson = |joined: &str| {
-            let mut status = status();
-            status.lesson = serde_json::from_value(serde_json::json!({
-                "id": "a", "title": "", "state": "preparing", "since": "2026-09-07T00:20:00Z", "until": null,
-                "trigger": "timetable", "recorded_s": 0.0, "gap_s": 0.0, "fragments": 0,
-                "recording_since": joined,
-            }))
-            .unwrap();
-            findings(&status, "2026-09-07T00:31:00Z".parse().unwrap()).len()
-        };
-        assert_eq!(lesson("2026-09-07T00:30:55Z"), 0);
-        assert_eq!(lesson("2026-09-07T00:30:40Z"), 1);
-    }
-
-    #[test]
-    fn decisions_that_cannot_be_read_are_a_fault_with_their_file() {
-        let mut status = status();
-        status.spool.unreadable_decisions = Some("/spool/decisions.jsonl.damaged-1".to_owned());
-        let found = findings(&status, jiff::Timestamp::UNIX_EPOCH);
-        let [fault] = found.as_slice() else { panic!("{found:?}") };
-        assert_eq!((fault.code, fault.unit.as_str()), ("spool.damaged", "decisions"));
-        for text in [&fault.text.en, &fault.text.zh] {
-            assert!(text.contains("/spool/decisions.jsonl.damaged-1"), "{text}");
-        }
-    }
-
-    /// A box whose disk has room for so many seconds, and which has lost so many
-    /// lessons lately.
-    fn room(free_s: f64, made_way: u32) -> Vec<(&'static str, Severity, String)> {
-        let mut status = status();
-        (status.spool.free_s, status.spool.made_way) = (free_s, made_way);
-        let found = findings(&status, jiff::Timestamp::UNIX_EPOCH).into_iter();
-        found.map(|fault| (fault.code, fault.severity, fault.unit)).collect()
-    }
-
-    #[test]
-    fn a_disk_is_told_to_fill_for_two_periods_and_to_be_full_for_half_a_minute() {
-        let one = |code, severity| vec![(code, severity, "spool".to_owned())];
-        assert_eq!(room(5_400.0, 0), []);
-        assert_eq!(room(5_399.0, 0), one("spool.filling", Severity::Major));
-        assert_eq!(room(30.0, 0), one("spool.filling", Severity::Major));
-        assert_eq!(room(29.9, 0), one("spool.full", Severity::Critical));
-        assert_eq!(room(0.0, 0), one("spool.full", Severity::Critical));
-    }
-
-    #[test]
-    fn lessons_that_made_way_are_a_fault_of_their_own_also_when_there_is_room_again() {
-        let lost = ("spool.full", Severity::Critical, "lessons".to_owned());
-        assert_eq!(room(1e9, 2), std::slice::from_ref(&lost));
-        assert_eq!(room(0.0, 2), [lost, ("spool.full", Severity::Critical, "spool".to_owned())]);
-        let mut status = status();
-        status.spool.made_way = 2;
-        let text = findings(&status, jiff::Timestamp::UNIX_EPOCH).remove(0).text;
-        assert!(text.en.contains("2 lessons") && text.zh.contains("〔2〕节课"), "{text}");
-    }
-
-    #[test]
-    fn a_record_that_is_silent_is_a_fault_unless_the_shutter_is_closed() {
-        let mut status = status();
-        status.lesson = serde_json::from_value(serde_json::json!({
-            "id": "lesson", "title": "", "state": "on_air", "since": "1970-01-01T00:00:00Z", "until": null,
-            "trigger": "hand", "recorded_s": 20.0, "gap_s": 0.0, "fragments": 10, "last_fragment_age_ms": 60_000,
-        }))
-        .unwrap();
-        let now = jiff::Timestamp::from_second(100).unwrap();
-        assert_eq!(findings(&status, now)[0].code, "pipeline.restarting");
-        status.shutter = serde_json::from_value(serde_json::json!({
-            "since": "1970-01-01T00:00:40Z", "until": null,
-        }))
-        .unwrap();
-        assert_eq!(findings(&status, now), []);
-    }
-
-    #[test]
-    fn a_key_that_changed_is_one_fault_which_counts_the_lessons_it_closed() {
-        let (mut changed, mut locked, mut both) = (status(), status(), status());
-        let trouble = messages::keys_foreign("/var/spool/lectern");
-        changed.device.key_troubles = vec![trouble.clone()];
-        locked.spool.locked_lessons = 3;
-        both.device.key_troubles = vec![trouble.clone()];
-        both.spool.locked_lessons = 3;
-        for (status, text) in
-            [(changed, trouble), (locked, messages::key_missing(3)), (both, messages::key_missing(3))]
-        {
-            let found = findings(&status, jiff::Timestamp::UNIX_EPOCH);
-            let [fault] = found.as_slice() else { panic!("{found:?}") };
-            assert_eq!((fault.code, fault.severity), ("key.missing", Severity::Major));
-            assert_eq!((&fault.text, &fault.hint), (&text, &messages::key_missing_hint()));
-        }
-        assert!(messages::key_missing(3).zh.starts_with("盒子换了密钥，之前有〔3〕节录像在本机打不开"));
-    }
-
-    fn with_source(role: &str, state: &str) -> Status {
-        let mut status = status();
-        let source = serde_json::json!({
-            "name": role, "role": role, "state": state, "last_frame_age_ms": null, "restarts": 0,
-        });
-        status.sources = vec![serde_json::from_value(source).unwrap()];
-        status
-    }
-
-    fn on_air(mut status: Status) -> Status {
-        let lesson = serde_json::json!({
-            "id": "a", "title": "a", "state": "on_air", "since": jiff::Timestamp::UNIX_EPOCH, "until": null,
-            "trigger": "timetable", "recorded_s": 0.0, "gap_s": 0.0, "fragments": 1, "last_fragment_age_ms": 0,
-        });
-        status.lesson = serde_json::from_value(lesson).unwrap();
-        status
-    }
-
-    fn preparing(mut status: Status, items: serde_json::Value) -> Status {
-        let zero = jiff::Timestamp::UNIX_EPOCH;
-        let check = serde_json::json!({
-            "lesson": "a", "title": "a", "bell": zero, "at": zero, "ready": false, "items": items,
-        });
-        status.check = serde_json::from_value(check).unwrap();
-        status
-    }
-
-    fn codes(status: &Status, second: i64) -> Vec<&'static str> {
-        let now = jiff::Timestamp::from_second(second).unwrap();
-        findings(status, now).into_iter().map(|finding| finding.code).collect()
-    }
-
-    #[test]
-    fn what_an_idle_room_lacks_is_no_fault() {
-        for (role, code) in [("camera", "camera.lost"), ("mic", "mic.lost")] {
-            let lost = with_source(role, "lost");
-            assert_eq!(codes(&lost, 0), Vec::<&str>::new());
-            assert_eq!(codes(&preparing(lost.clone(), serde_json::json!([])), 0), [code]);
-            assert_eq!(codes(&on_air(lost), 0), [code]);
-        }
-    }
-
-    #[test]
-    fn a_board_may_be_off_until_three_minutes_after_the_bell_but_must_not_vanish() {
-        let absent = with_source("board", "lost");
-        assert_eq!(codes(&preparing(absent.clone(), serde_json::json!([])), 0), Vec::<&str>::new());
-        let lesson = on_air(absent);
-        assert_eq!(codes(&lesson, 179), Vec::<&str>::new());
-        assert_eq!(codes(&lesson, 180), ["board.no_signal"]);
-        let mut early = lesson.clone();
-        early.lesson.as_mut().unwrap().bell = jiff::Timestamp::from_second(600).ok();
-        assert_eq!(codes(&early, 779), Vec::<&str>::new(), "recorded from ten minutes before the bell");
-        assert_eq!(codes(&early, 780), ["board.no_signal"]);
-        let mut yesterday = lesson.clone();
-        yesterday.sources[0].last_frame_age_ms = Some(20 * 3_600_000);
-        assert_eq!(codes(&yesterday, 60), Vec::<&str>::new());
-        let mut vanished = lesson;
-        vanished.sources[0].last_frame_age_ms = Some(2_100);
-        assert_eq!(codes(&vanished, 60), ["board.no_signal"]);
-    }
-
-    #[test]
-    fn a_microphone_that_is_perfectly_silent_is_a_fault_while_a_lesson_needs_it() {
-        let mut mic = with_source("mic", "running");
-        for (level, is_fault) in [(None, false), (Some(-70), false), (Some(-91), true), (Some(-144), true)] {
-            mic.sources[0].level_db = level;
-            assert_eq!(codes(&mic, 0), Vec::<&str>::new(), "idle");
-            assert_eq!(codes(&on_air(mic.clone()), 0) == ["mic.silent"], is_fault, "{level:?}");
-        }
-    }
-
-    #[test]
-    fn a_disk_must_hold_the_rest_of_the_lesson() {
-        let mut long = on_air(status());
-        long.spool.free_s = 2.5 * 3600.0;
-        long.lesson.as_mut().unwrap().until = jiff::Timestamp::from_second(3 * 3600).ok();
-        assert_eq!(codes(&long, 0), ["spool.filling"]);
-        assert_eq!(codes(&long, 3600), Vec::<&str>::new());
-    }
-
-    #[test]
-    fn what_the_check_finds_is_a_fault_once_and_only_by_a_code_of_the_catalogue() {
-        let text = messages::check_uplink_down();
-        let item = |what: &str, unit: &str, result: &str, code: Option<&str>| {
-            serde_json::json!({
-                "what": what, "unit": unit, "result": result, "text": text, "hint": text, "code": code,
-            })
-        };
-        let items = serde_json::json!([
-            item("camera", "camera", "trouble", Some("camera.lost")),
-            item("uplink", "uplink", "trouble", Some("uplink.down")),
-            item("clock", "clock", "fine", Some("clock.unsynced")),
-            item("live", "platform", "trouble", None),
-            item("live", "other", "trouble", Some("no.such")),
-        ]);
-        let status = preparing(with_source("camera", "lost"), items);
-        assert_eq!(codes(&status, 0), ["camera.lost", "uplink.down"]);
-    }
-}
+mod tests;

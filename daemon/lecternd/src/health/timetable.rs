@@ -4,7 +4,7 @@ use lectern_api::fault::Severity;
 use lectern_api::messages::book as words;
 use lectern_api::timetable::{PendingVersion, TimetableStatus};
 
-use super::rules::Finding;
+use super::book::Finding;
 
 const UNIT: &str = "timetable";
 

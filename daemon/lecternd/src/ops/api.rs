@@ -24,9 +24,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::peer::Peer;
 use super::status::StatusView;
-use super::{accounts, clock, deletion, timetable};
+use super::{accounts, clock, deletion, faults, timetable};
 use crate::account::Accounts;
 use crate::clock::unit::Told;
+use crate::health::FaultMemory;
 use crate::lesson::actor::{Request, gone};
 use crate::spooler::{OffThread as _, Progress};
 use crate::timetable::Desk;
@@ -35,7 +36,8 @@ use crate::upload::{Extent, compose};
 /// What the API is given.
 #[derive(Debug)]
 pub(crate) struct Api {
-    pub(crate) status: StatusView,
+    pub(crate) status: Arc<StatusView>,
+    pub(crate) faults: FaultMemory,
     pub(crate) lesson: mpsc::Sender<Request>,
     pub(crate) time: mpsc::Sender<Told>,
     pub(crate) timetable: Desk,
@@ -57,6 +59,7 @@ pub(super) type Shared = State<Arc<Api>>;
 pub(crate) fn router(api: Arc<Api>) -> Router {
     Router::new()
         .route("/api/v1/status", get(status))
+        .route("/api/v1/faults", get(faults::list))
         .route("/api/v1/identity", get(identity))
         .route("/api/v1/commands", post(command))
         .route("/api/v1/spool", get(room))

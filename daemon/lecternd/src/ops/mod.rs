@@ -5,6 +5,7 @@ mod accounts;
 pub(crate) mod api;
 mod clock;
 mod deletion;
+mod faults;
 pub(crate) mod peer;
 pub(crate) mod socket;
 pub(crate) mod status;

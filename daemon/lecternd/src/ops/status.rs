@@ -1,10 +1,11 @@
 //! Puts the one status together from what the units tell.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lectern_api::account::AccountStatus;
 use lectern_api::check::PreClassCheck;
+use lectern_api::fault::Fault;
 use lectern_api::room::{LostLesson, PendingUpload, SpoolRoom};
 use lectern_api::status::{
     ArchiveStatus, ClockStatus, DeviceStatus, LessonState, LessonStatus, LiveStatus, Role, SourceStatus,
@@ -19,7 +20,6 @@ use crate::capture::guard::GuardState;
 use crate::capture::shutter::Shutter;
 use crate::capture::time::ClockPoint;
 use crate::clock::ClockState;
-use crate::health::FaultBook;
 use crate::lesson::agenda::Agenda;
 use crate::lesson::machine::{OnAir, State};
 use crate::live::target::TargetState;
@@ -66,7 +66,8 @@ pub(crate) struct StatusView {
     pub(crate) clock: Arc<dyn Clock>,
     /// What is known about that clock.
     pub(crate) time: watch::Receiver<ClockState>,
-    pub(crate) faults: Mutex<FaultBook>,
+    /// What is wrong, as of the last second.
+    pub(crate) faults: watch::Receiver<Arc<[Fault]>>,
 }
 
 impl StatusView {
@@ -87,7 +88,7 @@ impl StatusView {
             pending_bytes = pending_bytes.max(pending.bytes);
             archive.push(view.status(pending, growth));
         }
-        let mut status = Status {
+        Ok(Status {
             device: self.device.clone(),
             lesson,
             next: self.agenda.borrow().as_ref().and_then(|agenda| Some(agenda.next.as_ref()?.as_next())),
@@ -108,14 +109,11 @@ impl StatusView {
             },
             archive,
             accounts: self.accounts.borrow().clone(),
-            faults: Vec::new(),
+            faults: self.faults.borrow().to_vec(),
             clock: self.clock(),
             units: self.restarts.list(),
             timetable: Some(self.timetable.borrow().status.clone()),
-        };
-        let mut book = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        status.faults = book.open_faults(&status, self.clock.utc());
-        Ok(status)
+        })
     }
 
     /// What time it is, and how far that is to be trusted.

@@ -15,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lectern_api::account::AccountStatus;
+use lectern_api::fault::Fault;
 use lectern_api::status::DeviceStatus;
 use lectern_api::{Clock, IdError, Kbps, Name};
 use lectern_spool::{OpenReport, Options, Retention, Spool, SpoolError};
@@ -31,6 +32,7 @@ use crate::clock::start::Hardware;
 use crate::config::Config;
 use crate::daemon::Daemon;
 use crate::facts::{self, FactsError};
+use crate::health::{FaultMemory, Health};
 use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
 use crate::lesson::actor::Request;
 use crate::lesson::machine::State;
@@ -181,7 +183,8 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     supervisor.unit("watchdog", move || endless(watchdog.clone().run()));
 
     let uploads = archives.iter().map(|view| (view.name.clone(), view.state.clone())).collect();
-    let status = StatusView {
+    let (fault_tx, fault_rx) = watch::channel::<Arc<[Fault]>>(Arc::default());
+    let status = Arc::new(StatusView {
         device: DeviceStatus {
             id: config.device.id.clone(),
             place: config.device.place.clone(),
@@ -209,12 +212,17 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         disk: lesson.disk,
         check: lesson.check,
         restarts: supervisor.restarts(),
-        clock,
+        clock: Arc::clone(&clock),
         time: time.state,
-        faults: std::sync::Mutex::default(),
-    };
+        faults: fault_rx,
+    });
+    let faults = FaultMemory::new(Arc::clone(&facts));
+    let looked_at = Arc::clone(&status);
+    let health = Health::new(Arc::new(move || looked_at.status()), faults.clone(), fault_tx, clock);
+    supervisor.unit("health", move || health.clone().run());
     let api = Api {
         status,
+        faults,
         lesson: request_tx.clone(),
         time: time.told,
         timetable,

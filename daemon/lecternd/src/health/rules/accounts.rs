@@ -5,7 +5,7 @@ use lectern_api::account::AccountStatus;
 use lectern_api::fault::Severity;
 use lectern_api::messages::account as words;
 
-use super::Finding;
+use super::super::book::Finding;
 
 /// More missed lessons than this are told as one.
 const ONE_BY_ONE: u32 = 3;

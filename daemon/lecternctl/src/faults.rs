@@ -1,0 +1,147 @@
+//! `lecternctl faults`: what is wrong, and what was.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use lectern_api::fault::{Fault, Severity};
+use lectern_api::{Language, Text, messages};
+
+use crate::Failure;
+use crate::box_api::BoxApi;
+use crate::screen::Screen;
+use crate::show::Page;
+
+/// What a serial console shows.
+const WIDTH: usize = 80;
+
+/// Whether nothing is wrong.
+pub(crate) async fn run(api: &BoxApi, past: usize, screen: &Screen) -> Result<bool, Failure> {
+    let faults = api.faults(past).await?;
+    let zone = api.time_zone().await;
+    screen.answer(&faults, |language| page(&faults, &zone, language));
+    Ok(faults.iter().all(|fault| fault.until.is_some()))
+}
+
+fn page(faults: &[Fault], zone: &TimeZone, language: Language) -> String {
+    let mut page = Page::new(language);
+    let (open, past): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.until.is_none());
+    if open.is_empty() {
+        page.line(&messages::no_open_faults());
+    }
+    for fault in open {
+        page.plain(&head(fault, zone, language));
+        page.plain(&wrapped("    ", "    ", fault.text.in_language(language)));
+        page.plain(&wrapped("  → ", "    ", fault.hint.in_language(language)));
+    }
+    if !past.is_empty() {
+        page.plain("");
+        page.line(&messages::past_faults());
+    }
+    for fault in past {
+        page.plain(&head(fault, zone, language));
+        page.plain(&wrapped("    ", "    ", fault.text.in_language(language)));
+    }
+    page.text
+}
+
+/// How bad, which and where, since when: what a technician reads out on the
+/// telephone.
+fn head(fault: &Fault, zone: &TimeZone, language: Language) -> String {
+    let Fault { code, unit, count, .. } = fault;
+    let severity = severity(fault.severity);
+    let since = moment(fault.since, zone);
+    let text = match fault.until {
+        None => messages::fault_since(&severity.en, &severity.zh, code, unit, since),
+        Some(until) => {
+            let until = if day(until, zone) == day(fault.since, zone) {
+                until.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
+            } else {
+                moment(until, zone)
+            };
+            messages::fault_lasted(&severity.en, &severity.zh, code, unit, since, until)
+        }
+    };
+    let again = if *count > 1 {
+        messages::fault_count(count).in_language(language).to_owned()
+    } else {
+        String::new()
+    };
+    text.in_language(language).to_owned() + &again
+}
+
+fn severity(severity: Severity) -> Text {
+    match severity {
+        Severity::Critical => messages::severity_critical(),
+        Severity::Major => messages::severity_major(),
+        Severity::Minor => messages::severity_minor(),
+        Severity::Warning => messages::severity_warning(),
+    }
+}
+
+fn day(at: Timestamp, zone: &TimeZone) -> jiff::civil::Date {
+    at.to_zoned(zone.clone()).date()
+}
+
+fn moment(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%m-%d %H:%M:%S").to_string()
+}
+
+fn wrapped(first: &str, rest: &str, text: &str) -> String {
+    textwrap::fill(text, textwrap::Options::new(WIDTH).initial_indent(first).subsequent_indent(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr as _;
+
+    use super::*;
+
+    fn fault(until: Option<&str>, count: u32) -> Fault {
+        Fault {
+            id: 7,
+            code: "camera.lost".to_owned(),
+            severity: Severity::Major,
+            unit: "camera".to_owned(),
+            since: "2026-09-07T01:14:02Z".parse().unwrap(),
+            text: messages::camera_lost(),
+            hint: messages::camera_lost_hint(),
+            count,
+            until: until.map(|until| until.parse().unwrap()),
+        }
+    }
+
+    fn zone() -> TimeZone {
+        TimeZone::get("Asia/Shanghai").unwrap()
+    }
+
+    #[test]
+    fn an_open_fault_says_how_bad_since_when_what_and_what_to_do() {
+        let shown = page(&[fault(None, 1)], &zone(), Language::ZhCn);
+        assert_eq!(
+            shown,
+            "重要　camera.lost（camera）　09-07 09:14:02 起\n    摄像机没有画面：断电或网线松了。大屏和声音照常录制。\n  \
+             → 看摄像机指示灯：不亮查电源，亮着查网线；接好后自动恢复，不用重启。\n"
+        );
+        let english = page(&[fault(None, 1)], &zone(), Language::En);
+        assert!(english.starts_with("MAJOR  camera.lost (camera)  since 09-07 09:14:02\n"), "{english}");
+    }
+
+    #[test]
+    fn a_past_fault_says_how_long_and_how_often() {
+        let faults = [fault(Some("2026-09-07T01:15:31Z"), 3), fault(Some("2026-09-08T01:15:31Z"), 1)];
+        let shown = page(&faults, &zone(), Language::ZhCn);
+        assert!(shown.starts_with("现在没有故障\n\n以往的故障：\n"), "{shown}");
+        assert!(shown.contains("09-07 09:14:02 至 09:15:31，反复 3 次\n"), "{shown}");
+        assert!(shown.contains("09-07 09:14:02 至 09-08 09:15:31\n"), "{shown}");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_a_console() {
+        for language in [Language::ZhCn, Language::En] {
+            for line in
+                page(&[fault(None, 12), fault(Some("2026-09-08T01:15:31Z"), 1)], &zone(), language).lines()
+            {
+                assert!(line.width() <= WIDTH, "{line}");
+            }
+        }
+    }
+}

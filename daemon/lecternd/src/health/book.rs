@@ -1,0 +1,199 @@
+//! From what is seen, look by look, to faults that begin and end: pure. A
+//! fault begins when it has held for its time, does not flicker, and ends on
+//! evidence only.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lectern_api::Text;
+use lectern_api::fault::{Fault, Severity};
+
+use super::catalogue::{Gate, Row, Silence, row_of};
+
+/// A kind of fault of one thing.
+pub(super) type Key = (&'static str, String);
+
+/// Something wrong, without its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Finding {
+    pub(super) code: &'static str,
+    pub(super) severity: Severity,
+    pub(super) unit: String,
+    pub(super) text: Text,
+    pub(super) hint: Text,
+}
+
+/// What one look at the box has shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Look {
+    pub(super) wrong: Vec<Finding>,
+    /// What was looked at and is fine.
+    pub(super) fine: BTreeSet<Key>,
+    /// Whether a lesson runs or is being prepared.
+    pub(super) in_use: bool,
+}
+
+/// When it was taken: by the wall, and by the clock that never goes back.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    pub(super) utc: Timestamp,
+    pub(super) monotonic: Duration,
+}
+
+/// A fault that begins or ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// It has begun.
+    Raised(Fault),
+    /// It came back before it counted as over, or is worse or better than it
+    /// was.
+    Changed(Fault),
+    /// It is over.
+    Cleared(Fault),
+}
+
+impl Change {
+    /// The fault as it is from now on.
+    pub(crate) fn fault(&self) -> &Fault {
+        match self {
+            Self::Raised(fault) | Self::Changed(fault) | Self::Cleared(fault) => fault,
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// Seen, but not for long enough.
+    Suspected { since: Moment },
+    /// Told.
+    Open { fault: Fault, gone: Option<Moment> },
+}
+
+/// The faults that are there.
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    stages: BTreeMap<Key, Stage>,
+    /// The number of the newest fault.
+    last: u64,
+}
+
+impl Book {
+    /// A book that goes on where another one stopped. Faults of codes that this
+    /// version does not know are given back: they are over.
+    pub(super) fn reopened(open: Vec<Fault>, last: u64) -> (Self, Vec<Fault>) {
+        let (mut book, mut unknown) = (Self { stages: BTreeMap::new(), last }, Vec::new());
+        for fault in open {
+            match row_of(&fault.code) {
+                Some(row) => {
+                    book.stages.insert((row.code, fault.unit.clone()), Stage::Open { fault, gone: None });
+                }
+                None => unknown.push(fault),
+            }
+        }
+        (book, unknown)
+    }
+
+    /// The open faults, the worst first, then the oldest.
+    pub(super) fn open(&self) -> Vec<Fault> {
+        let open = self.stages.values().filter_map(|stage| match stage {
+            Stage::Open { fault, .. } => Some(fault.clone()),
+            Stage::Suspected { .. } => None,
+        });
+        let mut open: Vec<Fault> = open.collect();
+        open.sort_by_key(|fault| (std::cmp::Reverse(fault.severity), fault.id));
+        open
+    }
+
+    /// Takes a look into account; gives what has changed by it.
+    pub(super) fn step(&mut self, look: Look, now: Moment) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let Look { wrong, fine, in_use } = look;
+        let mut seen = BTreeSet::new();
+        for finding in wrong {
+            let Some(row) = row_of(finding.code) else {
+                debug_assert!(false, "{} is in no row of the catalogue", finding.code);
+                continue;
+            };
+            seen.insert((row.code, finding.unit.clone()));
+            changes.extend(self.holds(row, finding, in_use, now));
+        }
+        let gone: Vec<Key> = self.stages.keys().filter(|key| !seen.contains(*key)).cloned().collect();
+        for key in gone {
+            let is_over =
+                fine.contains(&key) || row_of(key.0).is_some_and(|row| row.silence == Silence::IsOver);
+            changes.extend(self.is_gone(key, is_over, now));
+        }
+        changes
+    }
+
+    fn is_open(&self, code: &str) -> bool {
+        self.stages.iter().any(|((of, _), stage)| *of == code && matches!(stage, Stage::Open { .. }))
+    }
+
+    fn holds(&mut self, row: &'static Row, finding: Finding, in_use: bool, now: Moment) -> Option<Change> {
+        let key = (row.code, finding.unit.clone());
+        if let Some(Stage::Open { fault, gone }) = self.stages.get_mut(&key) {
+            let is_back = gone.take().is_some();
+            let is_other = fault.severity != finding.severity;
+            fault.count = fault.count.saturating_add(u32::from(is_back));
+            fault.severity = finding.severity;
+            (fault.text, fault.hint) = (finding.text, finding.hint);
+            return (is_back || is_other).then(|| Change::Changed(fault.clone()));
+        }
+        let may_begin = row.gate == Gate::Always || in_use;
+        if !may_begin || row.parent.is_some_and(|parent| self.is_open(parent)) {
+            self.stages.remove(&key);
+            return None;
+        }
+        let since = match self.stages.entry(key.clone()).or_insert(Stage::Suspected { since: now }) {
+            Stage::Suspected { since } => *since,
+            Stage::Open { .. } => return None,
+        };
+        if now.monotonic.saturating_sub(since.monotonic) < row.raise_after {
+            return None;
+        }
+        self.last += 1;
+        let fault = Fault {
+            id: self.last,
+            code: row.code.to_owned(),
+            severity: finding.severity,
+            unit: finding.unit,
+            since: since.utc,
+            text: finding.text,
+            hint: finding.hint,
+            count: 1,
+            until: None,
+        };
+        self.stages.insert(key, Stage::Open { fault: fault.clone(), gone: None });
+        Some(Change::Raised(fault))
+    }
+
+    fn is_gone(&mut self, key: Key, is_over: bool, now: Moment) -> Option<Change> {
+        let clear_after = row_of(key.0).map_or(Duration::ZERO, |row| row.clear_after);
+        match self.stages.get_mut(&key)? {
+            // A suspicion is dropped at once: nobody was told.
+            Stage::Suspected { .. } => {}
+            Stage::Open { gone, .. } if !is_over => {
+                *gone = None;
+                return None;
+            }
+            Stage::Open { gone, .. } => {
+                let since = *gone.get_or_insert(now);
+                if now.monotonic.saturating_sub(since.monotonic) < clear_after {
+                    return None;
+                }
+            }
+        }
+        match self.stages.remove(&key)? {
+            Stage::Suspected { .. } => None,
+            Stage::Open { mut fault, gone } => {
+                fault.until = Some(gone.unwrap_or(now).utc.max(fault.since));
+                Some(Change::Cleared(fault))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! Looks at the box once a second and keeps the book of faults.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lectern_api::Clock;
+use lectern_api::fault::Fault;
+use lectern_api::status::Status;
+use lectern_spool::SpoolError;
+use tokio::sync::watch;
+
+use super::book::{Book, Change, Moment};
+use super::memory::FaultMemory;
+use super::rules;
+
+/// Whatever tells how the box is.
+pub(crate) type Told = Arc<dyn Fn() -> Result<Status, SpoolError> + Send + Sync>;
+
+/// The unit.
+#[derive(Clone)]
+pub(crate) struct Health {
+    told: Told,
+    memory: FaultMemory,
+    book: Arc<Mutex<Book>>,
+    /// What could not be written down yet.
+    unwritten: Arc<Mutex<Vec<Change>>>,
+    open: watch::Sender<Arc<[Fault]>>,
+    clock: Arc<dyn Clock>,
+}
+
+const LOOK: Duration = Duration::from_secs(1);
+const MOST_UNWRITTEN: usize = 1000;
+
+impl Health {
+    /// Goes on with what was open when the daemon ended.
+    pub(crate) fn new(
+        told: Told,
+        memory: FaultMemory,
+        open: watch::Sender<Arc<[Fault]>>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let remembered = memory.all().unwrap_or_else(|error| {
+            tracing::error!(%error, "former faults are forgotten");
+            Vec::new()
+        });
+        let last = remembered.last().map_or(0, |fault| fault.id);
+        let (book, unknown) =
+            Book::reopened(remembered.into_iter().filter(|fault| fault.until.is_none()).collect(), last);
+        let now = clock.utc();
+        let over = |fault: Fault| Change::Cleared(Fault { until: Some(now.max(fault.since)), ..fault });
+        let unwritten = Arc::new(Mutex::new(unknown.into_iter().map(over).collect()));
+        open.send_replace(book.open().into());
+        Self { told, memory, book: Arc::new(Mutex::new(book)), unwritten, open, clock }
+    }
+
+    /// Runs until the daemon ends.
+    pub(crate) async fn run(self) -> Result<(), SpoolError> {
+        let mut look = tokio::time::interval(LOOK);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            look.tick().await;
+            let unit = self.clone();
+            let looked = tokio::task::spawn_blocking(move || unit.look());
+            match looked.await {
+                Ok(looked) => looked?,
+                Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+            }
+        }
+    }
+
+    /// One look; waits for the disk.
+    fn look(&self) -> Result<(), SpoolError> {
+        let status = (self.told)()?;
+        let now = Moment { utc: self.clock.utc(), monotonic: self.clock.monotonic() };
+        let changes = {
+            let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+            let changes = book.step(rules::look(&status, now.utc), now);
+            let open: Arc<[Fault]> = book.open().into();
+            self.open.send_if_modified(|told| {
+                let differs = **told != *open;
+                *told = open;
+                differs
+            });
+            changes
+        };
+        for change in &changes {
+            log(change, now.utc);
+        }
+        let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        unwritten.extend(changes);
+        // A disk that takes nothing for weeks does not fill the memory.
+        let surplus = unwritten.len().saturating_sub(MOST_UNWRITTEN);
+        unwritten.drain(..surplus);
+        if !unwritten.is_empty() {
+            match self.memory.write(&unwritten) {
+                Ok(()) => unwritten.clear(),
+                Err(error) => tracing::warn!(%error, "faults are not written down yet"),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn log(change: &Change, now: Timestamp) {
+    let Fault { id, code, unit, text, since, .. } = change.fault();
+    match change {
+        Change::Raised(_) => tracing::warn!(id, code, unit, %text, "fault"),
+        Change::Changed(fault) => tracing::warn!(id, code, unit, count = fault.count, %text, "fault goes on"),
+        Change::Cleared(_) => {
+            let lasted = now.duration_since(*since).as_secs();
+            tracing::info!(id, code, unit, lasted_s = lasted, "fault over");
+        }
+    }
+}
