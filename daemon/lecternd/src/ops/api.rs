@@ -24,7 +24,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::peer::Peer;
 use super::status::StatusView;
-use super::{accounts, clock, deletion, faults, timetable};
+use super::{accounts, clock, deletion, faults, metrics, timetable};
 use crate::account::Accounts;
 use crate::clock::unit::Told;
 use crate::health::FaultMemory;
@@ -59,6 +59,7 @@ pub(super) type Shared = State<Arc<Api>>;
 pub(crate) fn router(api: Arc<Api>) -> Router {
     Router::new()
         .route("/api/v1/status", get(status))
+        .route("/metrics", get(metrics::show))
         .route("/api/v1/faults", get(faults::list))
         .route("/api/v1/identity", get(identity))
         .route("/api/v1/commands", post(command))

@@ -6,6 +6,7 @@ pub(crate) mod api;
 mod clock;
 mod deletion;
 mod faults;
+mod metrics;
 pub(crate) mod peer;
 pub(crate) mod socket;
 pub(crate) mod status;
