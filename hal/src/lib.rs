@@ -5,3 +5,9 @@
 pub mod boot;
 pub mod capture;
 pub mod clock;
+pub mod hardware;
+pub mod sensors;
+pub mod tree;
+
+pub use hardware::{Hardware, Linux};
+pub use sensors::Sample;

@@ -1,0 +1,42 @@
+//! The machine as the daemon holds it: one object, real or simulated.
+
+use std::path::{Path, PathBuf};
+
+use crate::sensors::Sample;
+use crate::sensors::storage::Watched;
+use crate::tree::Tree;
+
+/// A machine.
+pub trait Hardware: Send + Sync {
+    /// What all sensors say now. Blocks for some milliseconds at most, while chips
+    /// answer; takes no memory of its own, so anybody may ask at any time.
+    fn sample(&self) -> Sample;
+}
+
+/// This machine, by way of the files of its kernel.
+#[derive(Debug, Clone)]
+pub struct Linux {
+    root: PathBuf,
+    places: Vec<Watched>,
+}
+
+impl Linux {
+    /// Reads below `root`, `/` in life.
+    #[must_use]
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), places: Vec::new() }
+    }
+
+    /// Asks in each sample for the room at `path` too, by that name.
+    #[must_use]
+    pub fn watching(mut self, name: &str, path: &Path) -> Self {
+        self.places.push(Watched { name: name.to_owned(), path: path.to_owned() });
+        self
+    }
+}
+
+impl Hardware for Linux {
+    fn sample(&self) -> Sample {
+        Sample::read(Tree::new(&self.root), &self.places)
+    }
+}

@@ -1,0 +1,49 @@
+use std::path::Path;
+
+use lectern_hal::{Hardware, Linux, Sample};
+
+use crate::board::Board;
+
+#[test]
+fn a_machine_without_anything_is_absent_not_zero_and_no_trouble() {
+    let nowhere = tempfile::tempdir().unwrap();
+    assert_eq!(Linux::new(nowhere.path()).sample(), Sample::default());
+}
+
+#[test]
+fn a_virtual_machine_has_no_feelings() {
+    let sample = Board::new("virtual-machine").sample();
+    assert_eq!(sample.troubles, []);
+    assert_eq!(sample.thermal, Default::default());
+    assert_eq!(sample.power, Default::default());
+    assert_eq!(sample.uptime_ms, Some(25_026_460));
+    let eth0 = &sample.network.interfaces[0];
+    assert_eq!((eth0.carrier, eth0.megabits), (Some(true), None));
+}
+
+#[test]
+fn a_sample_survives_being_written_down() {
+    for board in ["raspberry-pi-4", "rk3568-box", "intel-n100", "virtual-machine"] {
+        let sample = Board::new(board).sample();
+        let text = serde_json::to_string(&sample).unwrap();
+        assert_eq!(serde_json::from_str::<Sample>(&text).unwrap(), sample, "{board}");
+    }
+}
+
+/// What it costs on this machine, printed: `cargo test -p lectern-hal --release
+/// --test boards -- --nocapture costs`. On a loaded machine time proves little,
+/// so the bound is wide.
+#[test]
+fn a_sample_of_this_machine_costs_next_to_nothing() {
+    let machine = Linux::new(Path::new("/")).watching("root", Path::new("/"));
+    let _warm = machine.sample();
+    #[expect(clippy::disallowed_methods, reason = "the cost itself is measured")]
+    let began = std::time::Instant::now();
+    let samples = 100;
+    for _ in 0..samples {
+        assert_eq!(machine.sample().troubles, []);
+    }
+    let each = began.elapsed() / samples;
+    println!("a sample costs {each:?}");
+    assert!(each < std::time::Duration::from_millis(50), "{each:?}");
+}
