@@ -1,7 +1,10 @@
 //! The machine as the daemon holds it: one object, real or simulated.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::capture::hotplug::Events;
+use crate::capture::{Devices, Hotplug};
 use crate::sensors::Sample;
 use crate::sensors::storage::Watched;
 use crate::tree::Tree;
@@ -11,6 +14,15 @@ pub trait Hardware: Send + Sync {
     /// What all sensors say now. Blocks for some milliseconds at most, while chips
     /// answer; takes no memory of its own, so anybody may ask at any time.
     fn sample(&self) -> Sample;
+
+    /// Which cameras and sound cards are there.
+    fn devices(&self) -> Devices;
+
+    /// Tells from now on when cameras or sound cards come or go.
+    ///
+    /// # Errors
+    /// When nobody tells; look at intervals then.
+    fn hotplug(&self) -> io::Result<Box<dyn Hotplug>>;
 }
 
 /// This machine, by way of the files of its kernel.
@@ -38,5 +50,13 @@ impl Linux {
 impl Hardware for Linux {
     fn sample(&self) -> Sample {
         Sample::read(Tree::new(&self.root), &self.places)
+    }
+
+    fn devices(&self) -> Devices {
+        Devices::read(&self.root)
+    }
+
+    fn hotplug(&self) -> io::Result<Box<dyn Hotplug>> {
+        Ok(Box::new(Events::listen(&self.root)?))
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod board;
+mod capture;
 mod memory;
 mod network;
 mod power;

@@ -1,36 +1,17 @@
 //! Which cameras, screens and sound inputs are there.
 
+pub mod devices;
+pub mod hotplug;
+
 use std::path::{Path, PathBuf};
 
+pub use devices::{Camera, Changes, Devices, SoundCard, Usb};
+pub use hotplug::Hotplug;
+
 /// The first camera that can capture, as a device node.
-///
-/// Looks at `/sys/class/video4linux` in the order of the numbers. Drivers
-/// register further nodes for metadata and for codecs: where udev has looked
-/// at the node, its `ID_V4L_CAPABILITIES` decides; elsewhere the node's index
-/// must be 0, which excludes the metadata nodes of USB cameras.
 #[must_use]
 pub fn first_camera(root: &Path) -> Option<PathBuf> {
-    let class = root.join("sys/class/video4linux");
-    let mut nodes: Vec<(u32, String)> = std::fs::read_dir(&class)
-        .ok()?
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter_map(|name| Some((name.strip_prefix("video")?.parse().ok()?, name)))
-        .collect();
-    nodes.sort_unstable();
-    let name = nodes.into_iter().map(|(_, name)| name).find(|name| {
-        let read = |file: &str| std::fs::read_to_string(class.join(name).join(file)).unwrap_or_default();
-        let by_udev =
-            std::fs::read_to_string(root.join("run/udev/data").join(format!("c{}", read("dev").trim())))
-                .ok()
-                .and_then(|db| {
-                    db.lines().find_map(|l| l.strip_prefix("E:ID_V4L_CAPABILITIES=").map(str::to_owned))
-                });
-        match by_udev {
-            Some(capabilities) => capabilities.split(':').any(|c| c == "capture"),
-            None => read("index").trim() == "0",
-        }
-    })?;
-    Some(Path::new("/dev").join(name))
+    Devices::read(root).cameras.first().map(Camera::node)
 }
 
 /// The first X display that answers, as `:0`. The session's own comes first. A
@@ -52,20 +33,11 @@ pub fn first_screen(root: &Path, display: Option<&str>) -> Option<String> {
 }
 
 /// The first sound card with an input, as an ALSA device such as `hw:1,0`.
-/// Source: `/proc/asound/pcm`, lines such as
-/// `01-00: USB Audio : USB Audio : playback 1 : capture 1`.
+/// Source: `/proc/asound/pcm`.
 #[must_use]
 pub fn first_sound_card(root: &Path) -> Option<String> {
-    let pcm = std::fs::read_to_string(root.join("proc/asound/pcm")).ok()?;
-    pcm.lines().find_map(|line| {
-        let (address, rest) = line.split_once(':')?;
-        if !rest.split(':').any(|part| part.trim().starts_with("capture")) {
-            return None;
-        }
-        let (card, device) = address.split_once('-')?;
-        let (card, device): (u32, u32) = (card.trim().parse().ok()?, device.trim().parse().ok()?);
-        Some(format!("hw:{card},{device}"))
-    })
+    let streams = std::fs::read_to_string(root.join("proc/asound/pcm")).ok()?;
+    devices::inputs(&streams).next().map(|(_, input)| input)
 }
 
 fn answers(socket: &Path) -> bool {
