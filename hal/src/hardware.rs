@@ -3,11 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::button::{InputKey, Key, Wanted};
 use crate::capture::hotplug::Events;
 use crate::capture::{Devices, Hotplug};
+use crate::indicator::{Indicator, Led};
 use crate::sensors::Sample;
 use crate::sensors::storage::Watched;
 use crate::tree::Tree;
+use crate::watchdog::{Device, Watchdog, WatchdogError};
 
 /// A machine.
 pub trait Hardware: Send + Sync {
@@ -23,6 +26,22 @@ pub trait Hardware: Send + Sync {
     /// # Errors
     /// When nobody tells; look at intervals then.
     fn hotplug(&self) -> io::Result<Box<dyn Hotplug>>;
+
+    /// The light of that name; nothing where there is none.
+    fn indicator(&self, name: &str) -> Option<Box<dyn Indicator>>;
+
+    /// A button's key; nothing where there is none.
+    ///
+    /// # Errors
+    /// When it is there and cannot be opened.
+    fn key(&self, wanted: &Wanted) -> io::Result<Option<Box<dyn Key>>>;
+
+    /// Opens a watchdog, such as `watchdog0`, and with it begins its countdown;
+    /// nothing where there is none.
+    ///
+    /// # Errors
+    /// When it is there and cannot be had.
+    fn watchdog(&self, name: &str) -> Result<Option<Box<dyn Watchdog>>, WatchdogError>;
 }
 
 /// This machine, by way of the files of its kernel.
@@ -58,5 +77,17 @@ impl Hardware for Linux {
 
     fn hotplug(&self) -> io::Result<Box<dyn Hotplug>> {
         Ok(Box::new(Events::listen(&self.root)?))
+    }
+
+    fn indicator(&self, name: &str) -> Option<Box<dyn Indicator>> {
+        Some(Box::new(Led::open(&self.root, name)?))
+    }
+
+    fn key(&self, wanted: &Wanted) -> io::Result<Option<Box<dyn Key>>> {
+        Ok(InputKey::open(&self.root, wanted)?.map(|key| Box::new(key) as _))
+    }
+
+    fn watchdog(&self, name: &str) -> Result<Option<Box<dyn Watchdog>>, WatchdogError> {
+        Ok(Device::open(&self.root, name)?.map(|device| Box::new(device) as _))
     }
 }

@@ -3,11 +3,14 @@
 //! under, so that it runs on fixtures.
 
 pub mod boot;
+pub mod button;
 pub mod capture;
 pub mod clock;
 pub mod hardware;
+pub mod indicator;
 pub mod sensors;
 pub mod tree;
+pub mod watchdog;
 
 pub use hardware::{Hardware, Linux};
 pub use sensors::Sample;

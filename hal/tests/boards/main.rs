@@ -6,6 +6,7 @@ mod board;
 mod capture;
 mod memory;
 mod network;
+mod outputs;
 mod power;
 mod reset;
 mod storage;
