@@ -9,6 +9,7 @@ pub mod clock;
 pub mod hardware;
 pub mod indicator;
 pub mod sensors;
+pub mod sim;
 pub mod tree;
 pub mod watchdog;
 

@@ -1,0 +1,48 @@
+//! What a simulated machine can have.
+
+use serde::{Deserialize, Serialize};
+
+use crate::capture::Devices;
+use crate::sensors::Sample;
+
+/// All that a simulated machine has.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct World {
+    /// What its sensors say; `uptime_ms` goes on by itself.
+    pub sensors: Sample,
+    /// Its cameras and sound cards.
+    pub devices: Devices,
+    /// Its lights.
+    pub lights: Vec<Light>,
+    /// Its buttons.
+    pub keys: Vec<Key>,
+    /// Its watchdogs that can be opened.
+    pub watchdogs: Vec<Watchdog>,
+}
+
+/// A light that can be shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Light {
+    /// Its name.
+    pub name: String,
+}
+
+/// A button's key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Key {
+    /// The name of its input device.
+    pub name: String,
+    /// Whether it is down.
+    pub is_down: bool,
+}
+
+/// A watchdog that takes food and never bites.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Watchdog {
+    /// Its name.
+    pub name: String,
+}
