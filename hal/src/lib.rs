@@ -8,6 +8,7 @@ pub mod capture;
 pub mod clock;
 pub mod hardware;
 pub mod indicator;
+pub mod ptz;
 pub mod sensors;
 pub mod sim;
 pub mod tree;

@@ -2,6 +2,7 @@
 //! ([`script`]). Chosen when the program starts, in the same program, so that a
 //! fault can be practised on any desk.
 
+pub mod camera;
 mod place;
 mod play;
 pub mod script;
