@@ -49,6 +49,22 @@ impl Board {
         fs::write(self.place(place), format!("{text}\n")).unwrap();
     }
 
+    /// All files, below the root.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let (mut files, mut folders) = (Vec::new(), vec![self.root().to_owned()]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                let kind = entry.file_type().unwrap();
+                if kind.is_dir() {
+                    folders.push(entry.path());
+                } else if kind.is_file() {
+                    files.push(entry.path());
+                }
+            }
+        }
+        files
+    }
+
     pub(crate) fn root(&self) -> &Path {
         self.0.path()
     }

@@ -30,6 +30,36 @@ fn a_sample_survives_being_written_down() {
     }
 }
 
+#[test]
+fn nonsense_in_any_file_is_survived_and_spoils_nothing_else() {
+    let nonsense: [&[u8]; 9] = [
+        b"",
+        b"\n",
+        b"-1",
+        b"99999999999999999999",
+        b"0x",
+        b" : [ ]: - ",
+        b"some full",
+        b"\xff\0\xc3(",
+        b"\xe4\xbd\xa0\xe5\xa5\xbd",
+    ];
+    for name in ["raspberry-pi-4", "rk3568-box", "intel-n100", "virtual-machine"] {
+        let board = Board::new(name);
+        let files = board.files();
+        assert!(files.len() > 10, "{name}");
+        for file in files {
+            let before = std::fs::read(&file).unwrap();
+            for bytes in nonsense {
+                std::fs::write(&file, bytes).unwrap();
+                let (sample, devices) = (board.sample(), lectern_hal::capture::Devices::read(board.root()));
+                assert!(sample.troubles.len() <= 2, "{}: {:?}", file.display(), sample.troubles);
+                assert!(devices.cameras.len() <= 3, "{devices:?}");
+            }
+            std::fs::write(&file, before).unwrap();
+        }
+    }
+}
+
 /// What it costs on this machine, printed: `cargo test -p lectern-hal --release
 /// --test boards -- --nocapture costs`. On a loaded machine time proves little,
 /// so the bound is wide.
