@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use lectern_hal::button::{Button, Press, Wanted};
 use lectern_hal::indicator::Light;
+use lectern_hal::sensors::storage::smart::{Smart, SmartError};
 use lectern_hal::sim::{Script, ScriptError, Simulated};
 use lectern_hal::{Hardware, Sample};
 
@@ -136,6 +137,15 @@ fn lights_and_watchdogs_tell_what_was_done_to_them() {
     watchdog.disarm().unwrap();
     assert!(machine.shown().watchdogs.is_empty());
     assert!(hardware.watchdog("watchdog7").unwrap().is_none());
+}
+
+#[test]
+fn a_disk_that_answers_smart_grows_bad_blocks() {
+    let (_, machine, time) = machine();
+    assert_eq!(machine.health("sda").unwrap().pending_blocks, Some(0));
+    time.store(450_000, Ordering::SeqCst);
+    assert_eq!(machine.health("sda").unwrap().pending_blocks, Some(12));
+    assert!(matches!(machine.health("mmcblk0"), Err(SmartError::Unsupported { .. })));
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub struct Camera {
     pub name: String,
     /// What its maker calls it.
     pub label: Option<String>,
+    /// The kernel's driver, such as `uvcvideo`.
+    pub driver: Option<String>,
     /// Where it is plugged in, if by USB.
     pub usb: Option<Usb>,
 }
@@ -112,6 +114,7 @@ fn cameras(tree: &Tree<'_>) -> Vec<Camera> {
         .filter(|name| captures(tree, &format!("{class}/{name}")))
         .map(|name| Camera {
             label: tree.text(&format!("{class}/{name}/name")),
+            driver: tree.target(&format!("{class}/{name}/device/driver")),
             usb: usb(tree, &format!("{class}/{name}/device")),
             name,
         })

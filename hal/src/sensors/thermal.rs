@@ -63,7 +63,7 @@ impl Zone {
 pub struct Cooler {
     /// Its type, such as `cpufreq-cpu0` or `pwm-fan`.
     pub name: String,
-    /// Whether it cools by making something slower.
+    /// Whether it can cool by making something slower.
     pub slows: bool,
     /// How hard it cools now, from 0; nothing while it is out of use.
     pub state: Option<u32>,
@@ -187,11 +187,13 @@ fn cooler(tree: &Tree<'_>, folder: &str) -> Cooler {
     let name = tree.text(&format!("{folder}/type")).unwrap_or_default();
     // `TCC Offset` is where the firmware has set the limit, and no cooling.
     let slowing = ["cpufreq", "cpuidle", "devfreq", "thermal-", "intel_powerclamp", "Processor"];
+    let most = tree.number(&format!("{folder}/max_state"));
     Cooler {
-        slows: slowing.iter().any(|start| name.starts_with(start)),
+        // A virtual processor has steps from 0 to 0.
+        slows: slowing.iter().any(|start| name.starts_with(start)) && most != Some(0),
         // intel_powerclamp says -1 while it is out of use.
         state: tree.number::<i64>(&format!("{folder}/cur_state")).and_then(|state| state.try_into().ok()),
-        most: tree.number(&format!("{folder}/max_state")),
+        most,
         name,
     }
 }

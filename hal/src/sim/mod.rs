@@ -18,6 +18,7 @@ use crate::capture::{Devices, Hotplug};
 use crate::hardware::Hardware;
 use crate::indicator::{Indicator, IndicatorError, Light};
 use crate::sensors::Sample;
+use crate::sensors::storage::smart::{Health, Smart, SmartError};
 use crate::watchdog::{Watchdog, WatchdogError};
 pub use script::{Script, ScriptError};
 pub use world::World;
@@ -117,6 +118,16 @@ impl Hardware for Simulated {
         }
         self.stage.shown().watchdogs.insert(name.to_owned(), 0);
         Ok(Some(Box::new(Dog { stage: self.stage.clone(), name: name.to_owned() })))
+    }
+}
+
+impl Smart for Simulated {
+    fn health(&self, disk: &str) -> Result<Health, SmartError> {
+        let answer = self.stage.world().smart.into_iter().find(|smart| smart.name == disk);
+        let cause = "the simulation gives it no SMART".to_owned();
+        answer
+            .map(|smart| smart.health)
+            .ok_or_else(|| SmartError::Unsupported { disk: disk.to_owned(), cause })
     }
 }
 

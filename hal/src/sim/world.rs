@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::capture::Devices;
 use crate::sensors::Sample;
+use crate::sensors::storage::smart::Health;
 
 /// All that a simulated machine has.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,18 @@ pub struct World {
     pub keys: Vec<Key>,
     /// Its watchdogs that can be opened.
     pub watchdogs: Vec<Watchdog>,
+    /// Its disks that answer SMART.
+    pub smart: Vec<Smart>,
+}
+
+/// A disk that answers SMART.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Smart {
+    /// The disk's name.
+    pub name: String,
+    /// What it answers.
+    pub health: Health,
 }
 
 /// A light that can be shown.

@@ -7,6 +7,7 @@ fn a_camera_is_known_by_its_maker_and_its_port() {
     let devices = Devices::read(Board::new("raspberry-pi-4").root());
     let [camera] = devices.cameras.as_slice() else { panic!("{:?}", devices.cameras) };
     assert_eq!((camera.name.as_str(), camera.label.as_deref()), ("video0", Some("HD Pro Webcam C920")));
+    assert_eq!(camera.driver.as_deref(), Some("uvcvideo"));
     let port = Usb {
         port: "1-1.3".to_owned(),
         model: Some("046d:082d".to_owned()),
