@@ -136,6 +136,11 @@ impl Now {
         moved.unwrap_or(self.utc)
     }
 
+    /// The monotonic time at which a lesson is to end.
+    pub(super) fn end_of(&self, info: &LessonInfo) -> Option<Duration> {
+        info.planned_until.map(|until| self.monotonic_of(until))
+    }
+
     /// Why nothing may be recorded.
     pub(super) fn forbidden(&self) -> Option<&Text> {
         self.agenda.as_ref()?.forbidden.as_ref()
@@ -359,7 +364,7 @@ const REMEMBERED: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
 
 impl OnAir {
     pub(super) fn new(info: LessonInfo, now: &Now) -> Self {
-        let ends_at = info.planned_until.map(|until| now.monotonic_of(until));
+        let ends_at = now.end_of(&info);
         Self { info, joined_at: now.monotonic, ends_at, told_end: None }
     }
 }
