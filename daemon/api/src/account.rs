@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DeviceId, LessonId, Text};
 
-/// A lesson as the timetable had it when the account was settled.
+/// A planned lesson as its account keeps it: what the timetable had of it when
+/// the account was settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedLesson {
     /// The id of its place in the ordinary week, the same on every box.

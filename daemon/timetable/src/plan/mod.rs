@@ -22,7 +22,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use lectern_api::LessonId;
-use serde::Serialize;
 
 use crate::hours::{Hours, Slot};
 use crate::model::{Lesson, Makeup, Timetable};
@@ -51,8 +50,9 @@ pub struct RoomPlan {
     room: String,
 }
 
-/// A planned lesson on its date.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A planned lesson on its date. Others see a
+/// [`PlanEntry`](lectern_api::timetable::PlanEntry) of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Occurrence {
     /// The same after a re-import that corrects subject, class or teacher, and
     /// after a dated change: date, slot and room where the ordinary week has
@@ -62,10 +62,8 @@ pub struct Occurrence {
     /// When it is held.
     pub date: Date,
     /// Its slot on this date.
-    #[serde(serialize_with = "as_text")]
     pub slot: Slot,
     /// Local hours.
-    #[serde(serialize_with = "as_display")]
     pub hours: Hours,
     /// The bell that begins it.
     pub begin: Timestamp,
@@ -88,8 +86,7 @@ pub struct Occurrence {
 }
 
 /// How a lesson came to where it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// Moved from there.
     Moved(Whereabouts),
@@ -97,14 +94,6 @@ pub enum Change {
     Swapped(Whereabouts),
     /// Only on this date.
     Extra,
-}
-
-fn as_text<S: serde::Serializer>(slot: &Slot, serializer: S) -> Result<S::Ok, S::Error> {
-    slot.text().serialize(serializer)
-}
-
-fn as_display<S: serde::Serializer>(hours: &Hours, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(hours)
 }
 
 impl Plan {
