@@ -22,6 +22,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use lectern_api::LessonId;
+use serde::{Deserialize, Serialize};
 
 use crate::hours::{Hours, Slot};
 use crate::model::{Lesson, Makeup, Timetable};
@@ -50,9 +51,9 @@ pub struct RoomPlan {
     room: String,
 }
 
-/// A planned lesson on its date. Others see a
-/// [`PlanEntry`](lectern_api::timetable::PlanEntry) of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A planned lesson on its date. Serialised it is what a box keeps on its own
+/// disk; others see a [`PlanEntry`](lectern_api::timetable::PlanEntry) of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Occurrence {
     /// The same after a re-import that corrects subject, class or teacher, and
     /// after a dated change: date, slot and room where the ordinary week has
@@ -86,7 +87,8 @@ pub struct Occurrence {
 }
 
 /// How a lesson came to where it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// Moved from there.
     Moved(Whereabouts),

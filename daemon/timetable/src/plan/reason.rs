@@ -2,6 +2,7 @@
 
 use jiff::civil::{Date, DateTime};
 use lectern_api::{Text, messages::timetable as words};
+use serde::{Deserialize, Serialize};
 
 use super::day::DayKind;
 use super::{Change, Occurrence, Plan, RoomPlan};
@@ -10,7 +11,7 @@ use crate::model::weekday_text;
 use crate::weeks::Weeks;
 
 /// A date, a slot and a room.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Whereabouts {
     /// The date.
     pub date: Date,

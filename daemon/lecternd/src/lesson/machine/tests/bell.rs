@@ -1,5 +1,7 @@
 //! Lessons that begin and end by the bell.
 
+use lectern_timetable::RoomPlan;
+
 use super::world::{World, local, plan_of};
 use super::*;
 
@@ -161,6 +163,28 @@ fn a_new_timetable_leaves_the_running_lesson_alone() {
     world.set_plan(plan_of(&DAY.replace("weekday = 1", "weekday = 2")));
     world.run_until(local("2026-09-07T10:00"));
     assert_eq!(at_hours(&world), ["语文 08:20:00-09:00:00"]);
+}
+
+/// Other lessons in the morning, the first of which begins in the middle of one.
+fn shifted() -> RoomPlan {
+    let first = DAY.replace("period = 1", "time = \"08:45-09:25\"");
+    plan_of(&first.replace("period = 2", "time = \"09:30-10:10\""))
+}
+
+#[test]
+fn a_lesson_that_runs_when_a_person_confirms_a_timetable_ends_when_it_was_to_whatever_restarts() {
+    let mut world = morning();
+    world.run_until(local("2026-09-07T08:30"));
+    world.confirm(shifted());
+    world.run_until(local("2026-09-07T08:40"));
+    world.switch_off();
+    world.now = local("2026-09-07T08:42");
+    world.switch_on();
+    world.run_until(local("2026-09-07T10:30"));
+    let recorded = at_hours(&world);
+    assert_eq!(recorded[0], "语文 08:20:00-08:40:00");
+    assert!(recorded[1].starts_with("语文 08:42:00") && recorded[1].ends_with("-09:00:00"), "{recorded:?}");
+    assert_eq!(recorded[2..], ["语文 09:00:00-09:25:00", "数学 09:30:00-10:10:00"]);
 }
 
 #[test]

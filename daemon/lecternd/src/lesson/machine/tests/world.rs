@@ -40,7 +40,7 @@ pub(super) struct World {
     pub(super) state: State,
     booted: Timestamp,
     outlook: Outlook,
-    plan: RoomPlan,
+    in_force: Arc<InForce>,
     /// By id; survives a power cut.
     pub(super) disk: BTreeMap<LessonId, Recording>,
     pub(super) answers: Vec<Result<Done, Refusal>>,
@@ -60,10 +60,6 @@ pub(super) fn local(moment: &str) -> Timestamp {
     zone().to_timestamp(local).unwrap()
 }
 
-fn in_force(plan: &RoomPlan) -> Arc<InForce> {
-    Arc::new(InForce::of(plan.clone(), Margins::default()))
-}
-
 pub(super) fn plan_of(toml: &str) -> RoomPlan {
     Plan::new(own::read(toml.as_bytes()).unwrap().timetable).for_room("301")
 }
@@ -71,14 +67,15 @@ pub(super) fn plan_of(toml: &str) -> RoomPlan {
 impl World {
     /// A box that has just been switched on and knows the hour.
     pub(super) fn new(plan: RoomPlan, now: Timestamp) -> Self {
+        let in_force = Arc::new(InForce::of(plan, Margins::default()));
         let mut world = Self {
             now,
             off_by: SignedDuration::ZERO,
             knows_the_hour: true,
             state: State::default(),
             booted: now,
-            outlook: Outlook::new(in_force(&plan)),
-            plan,
+            outlook: Outlook::new(Arc::clone(&in_force)),
+            in_force,
             disk: BTreeMap::new(),
             answers: Vec::new(),
             shutter: Vec::new(),
@@ -89,9 +86,19 @@ impl World {
         world
     }
 
+    /// The plan becomes another one by itself.
     pub(super) fn set_plan(&mut self, plan: RoomPlan) {
-        self.outlook = Outlook::new(in_force(&plan));
-        self.plan = plan;
+        self.announce(InForce::of(plan, Margins::default()));
+    }
+
+    /// A person puts another plan in force.
+    pub(super) fn confirm(&mut self, plan: RoomPlan) {
+        self.announce(InForce::put_in_force_at(plan, &self.in_force, self.now));
+    }
+
+    fn announce(&mut self, in_force: InForce) {
+        self.in_force = Arc::new(in_force);
+        self.outlook = Outlook::new(Arc::clone(&self.in_force));
     }
 
     fn moment_of(&self, monotonic: Duration) -> Timestamp {
