@@ -238,6 +238,21 @@ pub struct Sum {
     pub missing_s: f64,
 }
 
+/// Accounts, added up in every way.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Sums {
+    /// All of them.
+    pub total: Sum,
+    /// By class, by name.
+    pub by_class: Vec<Sum>,
+    /// By subject, by name.
+    pub by_subject: Vec<Sum>,
+    /// By teacher, by name.
+    pub by_teacher: Vec<Sum>,
+    /// By week of the term.
+    pub by_week: Vec<Sum>,
+}
+
 /// The answer of `/api/v1/report`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -260,16 +275,9 @@ pub struct Report {
     pub time_zone: Option<String>,
     /// By time.
     pub lessons: Vec<Account>,
-    /// All of them.
-    pub total: Sum,
-    /// By class, by name.
-    pub by_class: Vec<Sum>,
-    /// By subject, by name.
-    pub by_subject: Vec<Sum>,
-    /// By teacher, by name.
-    pub by_teacher: Vec<Sum>,
-    /// By week of the term.
-    pub by_week: Vec<Sum>,
+    /// The lessons, added up.
+    #[serde(flatten)]
+    pub sums: Sums,
 }
 
 /// What the status says about planned lessons.
