@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
-use lectern_api::manifest::{FragmentEntry, MANIFEST_VERSION, Manifest, ManifestState, Run, Track};
+use lectern_api::manifest::{FragmentEntry, MANIFEST_VERSION, Manifest, ManifestState, Track};
 use lectern_api::{DeviceId, Name, messages};
 use lectern_archive::playlist::{self, Listing};
 use lectern_archive::{Store, layout};
@@ -195,14 +195,9 @@ fn missing(lesson: &RecoverableLesson, track: &Name) -> Vec<(Name, u64, u64)> {
 
 /// The lesson ended when its box did, whatever it meant to do.
 fn manifest(lesson: RecoverableLesson, device: &DeviceId) -> Manifest {
-    let runs = lesson.runs.into_iter().map(|run| Run {
-        init: layout::init(&run.track, run.run),
-        run: run.run,
-        track: run.track,
-        init_sha256: run.init_sha256,
-        init_bytes: run.init_bytes,
-        codecs: run.codecs,
-        anchors: run.anchors,
+    let runs = lesson.runs.into_iter().map(|run| {
+        let init = layout::init(&run.track, run.run);
+        run.listed(init)
     });
     let mut info = lesson.info;
     let ends = lesson.tracks.values().filter_map(|fragments| fragments.last());
