@@ -14,7 +14,7 @@ use lectern_timetable::MAX_BYTES;
 use rustix::fs::{Mode, OFlags};
 use tokio::sync::mpsc;
 
-use super::{Delivery, Found};
+use super::{Delivery, Found, look_every};
 
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
@@ -22,19 +22,11 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 pub(crate) async fn run(path: PathBuf, deliveries: mpsc::Sender<Delivery>) {
     let origin = Origin { kind: OriginKind::File, place: path.display().to_string() };
     let mut watch = FileWatch::new(path);
-    let mut tick = tokio::time::interval(LOOK_EVERY);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        let looked = tokio::task::spawn_blocking(move || (watch.look(), watch)).await;
-        let Ok((found, same)) = looked else { return };
-        watch = same;
-        if let Some(found) = found
-            && deliveries.send(Delivery { origin: origin.clone(), found }).await.is_err()
-        {
-            return;
-        }
-    }
+    let look = move || {
+        let found = watch.look().into_iter();
+        found.map(|found| Delivery { origin: origin.clone(), found }).collect()
+    };
+    look_every(LOOK_EVERY, deliveries, look).await;
 }
 
 /// One file, and what was seen of it.

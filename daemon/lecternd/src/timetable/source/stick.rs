@@ -9,7 +9,7 @@ use lectern_api::timetable::{Origin, OriginKind};
 use tokio::sync::mpsc;
 
 use super::file::FileWatch;
-use super::{Delivery, Found};
+use super::{Delivery, Found, look_every};
 
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// What the file's name begins with.
@@ -20,19 +20,7 @@ const MOST_ENTRIES: usize = 1000;
 /// Looks for sticks until nobody wants to know any more.
 pub(crate) async fn run(roots: Vec<PathBuf>, deliveries: mpsc::Sender<Delivery>) {
     let mut watch = StickWatch::new(roots);
-    let mut tick = tokio::time::interval(LOOK_EVERY);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        let looked = tokio::task::spawn_blocking(move || (watch.look(), watch)).await;
-        let Ok((delivery, same)) = looked else { return };
-        watch = same;
-        for delivery in delivery {
-            if deliveries.send(delivery).await.is_err() {
-                return;
-            }
-        }
-    }
+    look_every(LOOK_EVERY, deliveries, move || watch.look()).await;
 }
 
 /// The folders below which sticks are mounted, and the file that was found.
