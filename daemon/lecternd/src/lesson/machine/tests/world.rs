@@ -60,6 +60,15 @@ pub(super) fn local(moment: &str) -> Timestamp {
     zone().to_timestamp(local).unwrap()
 }
 
+/// The timetable of the tests' term with lessons on Mondays, by hours and
+/// subject.
+pub(super) fn mondays(lessons: &[(&str, &str)]) -> String {
+    let term = "room = \"301\"\n[term]\nmonday = 2026-08-31\nend = 2027-01-22\n".to_owned();
+    lessons.iter().fold(term, |text, (hours, subject)| {
+        text + &format!("[[lesson]]\nweekday = 1\ntime = \"{hours}\"\nsubject = \"{subject}\"\n")
+    })
+}
+
 pub(super) fn plan_of(toml: &str) -> RoomPlan {
     Plan::new(own::read(toml.as_bytes()).unwrap().timetable).for_room("301")
 }
