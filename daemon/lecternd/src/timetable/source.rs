@@ -8,7 +8,32 @@ use std::time::Duration;
 
 use lectern_api::Text;
 use lectern_api::timetable::Origin;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+
+/// The ends that a source is handed.
+#[derive(Debug, Clone)]
+pub(crate) struct Ends {
+    /// Takes what it finds.
+    pub(crate) deliveries: mpsc::Sender<Delivery>,
+    /// Changes when somebody wants it read again at once, whether it has changed
+    /// or not.
+    pub(crate) again: watch::Receiver<()>,
+}
+
+impl From<mpsc::Sender<Delivery>> for Ends {
+    /// Nobody wants it read again.
+    fn from(deliveries: mpsc::Sender<Delivery>) -> Self {
+        Self { deliveries, again: watch::Sender::default().subscribe() }
+    }
+}
+
+/// Returns when somebody wants a source read again; never, when nobody is left
+/// who could.
+async fn asked(again: &mut watch::Receiver<()>) {
+    if again.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
 
 /// What a source tells.
 #[derive(Debug)]
@@ -30,18 +55,30 @@ pub(crate) enum Found {
     Gone,
 }
 
+/// Why a source looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// For what is new.
+    Usual,
+    /// For what there is: somebody wants it read again.
+    Again,
+}
+
 /// Looks at a disk at intervals, until nobody wants to know any more. `look`
 /// runs where it may wait for the disk.
 async fn look_every(
     pause: Duration,
-    deliveries: mpsc::Sender<Delivery>,
-    mut look: impl FnMut() -> Vec<Delivery> + Send + 'static,
+    Ends { deliveries, mut again }: Ends,
+    mut look: impl FnMut(Look) -> Vec<Delivery> + Send + 'static,
 ) {
     let mut tick = tokio::time::interval(pause);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        tick.tick().await;
-        let looked = tokio::task::spawn_blocking(move || (look(), look)).await;
+        let why = tokio::select! {
+            _ = tick.tick() => Look::Usual,
+            () = asked(&mut again) => Look::Again,
+        };
+        let looked = tokio::task::spawn_blocking(move || (look(why), look)).await;
         let Ok((told, same)) = looked else { return };
         look = same;
         for delivery in told {
@@ -51,3 +88,6 @@ async fn look_every(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

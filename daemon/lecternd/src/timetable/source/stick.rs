@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lectern_api::timetable::{Origin, OriginKind};
-use tokio::sync::mpsc;
 
 use super::file::FileWatch;
-use super::{Delivery, Found, look_every};
+use super::{Delivery, Ends, Found, Look, look_every};
 
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// What the file's name begins with.
@@ -18,9 +17,15 @@ const NAME: &str = "lectern-timetable.";
 const MOST_ENTRIES: usize = 1000;
 
 /// Looks for sticks until nobody wants to know any more.
-pub(crate) async fn run(roots: Vec<PathBuf>, deliveries: mpsc::Sender<Delivery>) {
+pub(crate) async fn run(roots: Vec<PathBuf>, ends: impl Into<Ends>) {
     let mut watch = StickWatch::new(roots);
-    look_every(LOOK_EVERY, deliveries, move || watch.look()).await;
+    let look = move |why| {
+        if why == Look::Again {
+            watch.file.iter_mut().for_each(FileWatch::forget);
+        }
+        watch.look()
+    };
+    look_every(LOOK_EVERY, ends.into(), look).await;
 }
 
 /// The folders below which sticks are mounted, and the file that was found.
