@@ -111,6 +111,32 @@ fn a_planned_lesson_goes_on_after_a_crash_and_ends_at_its_bell() {
     assert!(end.is_some_and(|end| (end - 30.0).abs() < 0.3), "ends at {end:?} s");
 }
 
+/// Proves that a person who puts a timetable in force in the middle of a lesson
+/// that it does not have leaves that lesson alone, over a crash too: it ends when
+/// it was to, and the lesson that would have cut it off begins then.
+#[test]
+fn a_lesson_that_the_new_timetable_lacks_goes_on_after_a_crash_and_ends_when_it_was_to() {
+    let mut lectern = ClassroomBox::prepare(Setup::test_room().timetable());
+    let (bell, seconds) = (soon(10), 30);
+    let end = bell + SignedDuration::from_secs(seconds);
+    let file = lectern.path("timetable.toml");
+    std::fs::write(&file, Day::today().lesson("美术", bell, seconds).text()).unwrap();
+    lectern.launch();
+    lectern.wait_recorded(4.0);
+    let other = Day::today().lesson("体育", bell + SignedDuration::from_secs(20), 20);
+    std::fs::write(&file, other.text()).unwrap();
+    eventually("the other timetable is confirmed", Duration::from_secs(10), || {
+        let answer = lectern.request("POST", "/api/v1/timetable/confirm", Some("{}")).ok()?;
+        (answer.status == 200).then_some(())
+    });
+    lectern.kill();
+    lectern.launch();
+    let kept = wait_for(&lectern, "美术", Duration::from_secs(90)).lesson;
+    assert_eq!(kept.until, Some(end));
+    let next = wait_for(&lectern, "体育", Duration::from_secs(90)).lesson;
+    assert_eq!((next.since, next.until), (end, Some(end + SignedDuration::from_secs(10))));
+}
+
 /// Proves that a box that is switched on in the middle of a lesson joins it
 /// within 10 s and says what it missed.
 #[test]

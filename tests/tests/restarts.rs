@@ -7,6 +7,7 @@ use lectern_api::manifest::{GapReason, Manifest, ManifestState};
 use lectern_api::status::LessonState;
 use lectern_tests::archive::RunReadings;
 use lectern_tests::numbers::assert_none_missing;
+use lectern_tests::process::Signal;
 use lectern_tests::readings::Container;
 use lectern_tests::wait::throughout;
 use lectern_tests::{Archive, ClassroomBox, Readings, Setup, Stopwatch, eventually};
@@ -134,4 +135,27 @@ fn an_interrupt_ends_the_lesson_and_leaves_a_complete_archive() {
     lectern.launch();
     assert!(lectern.status().lesson.is_none(), "the lesson is over");
     assert_eq!(lectern.lesson(&lesson).state, LessonState::Complete);
+}
+
+/// Proves that SIGHUP ends nothing, and that the log says then which tables of a
+/// changed configuration wait for a restart, or that it has mistakes.
+#[test]
+fn a_hangup_says_what_of_a_changed_configuration_waits_and_ends_no_lesson() {
+    let lectern = ClassroomBox::switch_on(Setup::test_room());
+    let lesson = lectern.start("physics");
+    lectern.wait_recorded(2.0);
+    let file = lectern.path("lectern.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let hang_up_until = |line: &str| {
+        lectern.signal(Signal::HUP);
+        eventually(line, Duration::from_secs(10), || lectern.log().contains(line).then_some(()));
+    };
+    hang_up_until("the configuration is the one that the daemon runs with");
+    let changed = text.replacen("bitrate_kbps = 1000", "bitrate_kbps = 900", 1).replacen("2GiB", "3GiB", 1);
+    std::fs::write(&file, changed).unwrap();
+    hang_up_until("these tables wait for a restart tables=\"[program], [spool]\"");
+    std::fs::write(&file, text + "[projector]\n").unwrap();
+    hang_up_until("the configuration cannot be used");
+    lectern.wait_more(2.0);
+    assert_eq!(lectern.status().lesson.map(|now| now.id), Some(lesson));
 }

@@ -54,14 +54,14 @@ fn a_timetable_comes_is_refused_is_confirmed_and_outlives_the_daemon() {
     let missing = |lectern: &ClassroomBox| {
         lectern.status().faults.into_iter().any(|fault| fault.code == "timetable.missing")
     };
-    assert!(missing(&lectern), "the file is not there yet");
+    eventually("the file is not there yet", LIMIT, || missing(&lectern).then_some(()));
     assert_eq!(timetable(&lectern, &["show"]).0, 1);
 
     let file = lectern.path("timetable.toml");
     write(&file, &school("2"));
     let first = eventually("the first one is in force", LIMIT, || report(&lectern).status.in_force);
     assert_eq!((first.number, first.origin.kind), (1, OriginKind::File));
-    assert!(!missing(&lectern));
+    eventually("and is not missed any more", LIMIT, || (!missing(&lectern)).then_some(()));
     let (code, said) = timetable(&lectern, &["show", "--date", "2025-09-08"]);
     assert_eq!(code, 0);
     assert!(said.contains("第2节") && said.contains("数学"), "{said}");

@@ -2,22 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lectern_api::account::{Account, Outcome, Sum};
-
-/// The sums of a report.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Sums {
-    /// All accounts.
-    pub total: Sum,
-    /// By class.
-    pub by_class: Vec<Sum>,
-    /// By subject.
-    pub by_subject: Vec<Sum>,
-    /// By teacher.
-    pub by_teacher: Vec<Sum>,
-    /// By week of the term.
-    pub by_week: Vec<Sum>,
-}
+use lectern_api::account::{Account, Outcome, Sum, Sums};
 
 /// Adds accounts up.
 #[must_use]

@@ -10,7 +10,7 @@ use lectern_api::account::{Account, Cause, Outcome, PlannedLesson};
 use lectern_api::{LessonId, Text};
 use proptest::prelude::*;
 
-const CAUSES: [Cause; 16] = [
+const CAUSES: [Cause; 14] = [
     Cause::Suspended,
     Cause::Shutter,
     Cause::StoppedByHand,
@@ -22,10 +22,8 @@ const CAUSES: [Cause; 16] = [
     Cause::DiskSlow,
     Cause::Damaged,
     Cause::MadeWay,
-    Cause::NoSource,
     Cause::PipelineDown,
     Cause::NotRunning,
-    Cause::NoTimetable,
     Cause::OffOrClockUnknown,
 ];
 

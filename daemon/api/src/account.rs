@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DeviceId, LessonId, Text};
 
-/// A lesson as the timetable had it when the account was settled.
+/// A planned lesson as its account keeps it: what the timetable had of it when
+/// the account was settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedLesson {
     /// The id of its place in the ordinary week, the same on every box.
@@ -87,17 +88,15 @@ pub enum Cause {
     SoftwareDown,
     /// The box did not know what time it was.
     ClockUnknown,
-    /// No source could be opened.
-    NoSource,
     /// The record pipeline failed.
     PipelineDown,
     /// The box was off or the recorder not running; which is not known.
     NotRunning,
-    /// The box had no timetable then, or one without this lesson.
-    NoTimetable,
     /// The box was off or did not know what time it was; which is not known.
     OffOrClockUnknown,
-    /// Nothing is known about why.
+    /// Nothing is known about why. The aliases are causes that accounts could
+    /// once name and that nothing ever concluded.
+    #[serde(alias = "no_source", alias = "no_timetable")]
     Unknown,
 }
 
@@ -125,9 +124,7 @@ impl Cause {
             Self::DiskSlow => words::cause_disk_slow(),
             Self::Damaged => words::cause_damaged(),
             Self::MadeWay => words::cause_made_way(),
-            Self::NoSource => words::cause_no_source(),
             Self::PipelineDown => words::cause_pipeline_down(),
-            Self::NoTimetable => words::cause_no_timetable(),
             Self::OffOrClockUnknown => words::cause_off_or_clock_unknown(),
             Self::Unknown => words::cause_unknown(),
         }
@@ -241,6 +238,21 @@ pub struct Sum {
     pub missing_s: f64,
 }
 
+/// Accounts, added up in every way.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Sums {
+    /// All of them.
+    pub total: Sum,
+    /// By class, by name.
+    pub by_class: Vec<Sum>,
+    /// By subject, by name.
+    pub by_subject: Vec<Sum>,
+    /// By teacher, by name.
+    pub by_teacher: Vec<Sum>,
+    /// By week of the term.
+    pub by_week: Vec<Sum>,
+}
+
 /// The answer of `/api/v1/report`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -263,16 +275,9 @@ pub struct Report {
     pub time_zone: Option<String>,
     /// By time.
     pub lessons: Vec<Account>,
-    /// All of them.
-    pub total: Sum,
-    /// By class, by name.
-    pub by_class: Vec<Sum>,
-    /// By subject, by name.
-    pub by_subject: Vec<Sum>,
-    /// By teacher, by name.
-    pub by_teacher: Vec<Sum>,
-    /// By week of the term.
-    pub by_week: Vec<Sum>,
+    /// The lessons, added up.
+    #[serde(flatten)]
+    pub sums: Sums,
 }
 
 /// What the status says about planned lessons.
@@ -328,4 +333,37 @@ pub struct UnexpectedReboot {
 pub struct NoteTaken {
     /// The lessons that were taken note of.
     pub lessons: Vec<LessonId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_that_names_a_former_cause_is_read_as_one_whose_cause_is_unknown() {
+        for former in ["no_source", "no_timetable"] {
+            let kept = serde_json::json!({
+                "id": "20260907-p01-3f2a91c4",
+                "date": "2026-09-07",
+                "slot": { "en": "period 1", "zh": "第1节" },
+                "subject": "语文",
+                "begin": "2026-09-07T00:00:00Z",
+                "end": "2026-09-07T00:40:00Z",
+                "outcome": "missed",
+                "recorded_s": 0.0,
+                "live_s": 0.0,
+                "missing": [{
+                    "from": "2026-09-07T00:00:00Z",
+                    "until": "2026-09-07T00:40:00Z",
+                    "cause": former,
+                }],
+                "reason": { "en": "not recorded", "zh": "未录" },
+                "settled": "2026-09-07T00:41:00Z",
+            });
+            let account: Account = serde_json::from_value(kept).unwrap();
+            assert_eq!(account.missing[0].cause, Cause::Unknown, "{former}");
+            let written = serde_json::to_value(&account).unwrap();
+            assert_eq!(written["missing"][0]["cause"], "unknown");
+        }
+    }
 }

@@ -44,6 +44,18 @@ pub struct Deletion {
     pub reason: String,
 }
 
+impl Deletion {
+    /// Who lets lessons go when nobody asked for it.
+    pub const RETENTION: &str = "retention";
+
+    /// Whether it went by age, for room or to make way, and not because
+    /// somebody wanted it deleted.
+    #[must_use]
+    pub fn is_by_retention(&self) -> bool {
+        self.by == Self::RETENTION
+    }
+}
+
 /// A signature over the manifest: Ed25519 (RFC 8032) over the canonical JSON
 /// (RFC 8785) of the manifest without its `signature`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -269,7 +269,7 @@ pub struct PlanDay {
     /// The week of the term.
     pub week: Option<u8>,
     /// What is planned, by time.
-    pub lessons: Vec<PlannedLesson>,
+    pub lessons: Vec<PlanEntry>,
     /// Why nothing is planned.
     pub empty: Option<Text>,
     /// What was to be here and is not.
@@ -287,9 +287,9 @@ pub struct NotHeld {
     pub why: Text,
 }
 
-/// A planned lesson on its date.
+/// A lesson of a day's plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlannedLesson {
+pub struct PlanEntry {
     /// The same after a re-import and after a dated change.
     pub id: LessonId,
     /// When it is held.

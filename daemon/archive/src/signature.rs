@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use lectern_api::manifest::{Manifest, Signature};
 use serde_json::Value;
@@ -49,7 +50,7 @@ impl Signer {
         manifest.signature = Some(Signature {
             algorithm: ALGORITHM.to_owned(),
             public_key: self.public_key().to_string(),
-            value: hex(&self.0.sign(&covered).to_bytes()),
+            value: HEXLOWER.encode(&self.0.sign(&covered).to_bytes()),
         });
         Ok(())
     }
@@ -61,7 +62,7 @@ pub struct PublicKey([u8; 32]);
 
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex(&self.0))
+        f.write_str(&HEXLOWER.encode(&self.0))
     }
 }
 
@@ -118,27 +119,9 @@ pub fn check(manifest: &Value) -> Standing {
     valid().map_or(Standing::Broken, Standing::Valid)
 }
 
-/// Lower-case hex.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// Exactly `N` bytes from hex of either case.
-#[must_use]
-pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if text.len() != 2 * N || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut bytes = [0; N];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(bytes)
+fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?.try_into().ok()
 }
 
 #[cfg(test)]

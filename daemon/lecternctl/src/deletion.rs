@@ -11,9 +11,6 @@ use crate::box_api::{BoxApi, legal};
 use crate::screen::Screen;
 use crate::show::{Page, clock};
 
-/// Who lets lessons go when nobody asked for it.
-pub(crate) const RETENTION: &str = "retention";
-
 /// A moment as the clock on the wall around the box shows it.
 fn local(at: jiff::Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
@@ -29,7 +26,7 @@ pub(crate) async fn delete(
 ) -> Result<bool, Failure> {
     let done = api.command(&Command::Delete { lesson: legal(id)?, reason, now }).await?;
     let entry = api.lessons().await?.into_iter().find(|entry| Some(&entry.lesson.id) == done.lesson.as_ref());
-    let is_deleted = entry.is_some_and(|entry| entry.deletion.is_some_and(|d| d.by != RETENTION));
+    let is_deleted = entry.is_some_and(|entry| entry.deletion.is_some_and(|d| !d.is_by_retention()));
     let text = if is_deleted {
         messages::deletion_done(done.lesson_text())
     } else {
@@ -66,7 +63,7 @@ pub(crate) fn notes(entry: &LessonEntry, zone: &TimeZone, language: Language) ->
         note(messages::entry_held(&hold.by, local(hold.since, zone), &hold.reason));
     }
     match &entry.deletion {
-        Some(gone) if gone.by == RETENTION => {
+        Some(gone) if gone.is_by_retention() => {
             note(messages::entry_let_go(local(gone.at, zone), &gone.reason))
         }
         Some(gone) => note(messages::entry_deleted(&gone.by, local(gone.at, zone), &gone.reason)),
@@ -147,7 +144,7 @@ mod tests {
         assert!(zh.contains("申请删除") && zh.contains("封存") && !zh.contains("按申请删除"), "{zh}");
         entry.deletion = Some(Deletion { at, by, reason: reason.clone() });
         assert!(notes(&entry, &TimeZone::UTC, Language::ZhCn).contains("按申请删除"));
-        entry.deletion = Some(Deletion { at, by: RETENTION.to_owned(), reason });
+        entry.deletion = Some(Deletion { at, by: Deletion::RETENTION.to_owned(), reason });
         let zh = notes(&entry, &TimeZone::UTC, Language::ZhCn);
         assert!(zh.contains("保留规则") && !zh.contains("按申请删除"), "{zh}");
     }

@@ -13,7 +13,6 @@ use lectern_archive::{Store, playlist};
 use serde::Serialize;
 
 use crate::box_api::BoxApi;
-use crate::deletion::RETENTION;
 use crate::place::Place;
 use crate::screen::Screen;
 use crate::{Failure, show};
@@ -59,7 +58,7 @@ pub(crate) async fn verify(
         let manifest = api.manifest(lesson).await?;
         let store = api.lesson_folder(lesson)?;
         // What left the box by age or for room is looked for where it is.
-        let let_go = manifest.deletion.as_ref().is_some_and(|gone| gone.by == RETENTION);
+        let let_go = manifest.deletion.as_ref().is_some_and(|gone| gone.is_by_retention());
         let running = manifest.state == ManifestState::Open;
         if !let_go {
             let report = verify::verify(&store, &manifest, |p| screen.progress(p.done, p.total)).await;

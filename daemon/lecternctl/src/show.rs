@@ -176,7 +176,7 @@ pub(crate) fn lessons(lessons: &[LessonEntry], zone: &TimeZone, language: Langua
         page.line(&messages::no_lessons());
     }
     for entry in lessons {
-        if entry.deletion.as_ref().is_some_and(|gone| gone.by != deletion::RETENTION) {
+        if entry.deletion.as_ref().is_some_and(|gone| !gone.is_by_retention()) {
             // Nothing is known of it any more but that it was, and who ended it.
             page.plain(&format!("{}  {}", entry.lesson.id, entry.lesson.date));
             page.text.push_str(&deletion::notes(entry, zone, language));

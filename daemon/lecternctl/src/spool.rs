@@ -6,10 +6,10 @@ use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use lectern_api::manifest::{FragmentEntry, MANIFEST_VERSION, Manifest, ManifestState, Run, Track};
+use data_encoding::HEXLOWER_PERMISSIVE;
+use lectern_api::manifest::{FragmentEntry, MANIFEST_VERSION, Manifest, ManifestState, Track};
 use lectern_api::{DeviceId, Name, messages};
 use lectern_archive::playlist::{self, Listing};
-use lectern_archive::signature::unhex;
 use lectern_archive::{Store, layout};
 use lectern_spool::recover::{Key, Loss, Medium, RecoverableLesson};
 use lectern_spool::{DeviceKey, RecoveryPrivateKey};
@@ -70,7 +70,8 @@ pub(crate) fn read_key(recovery: Option<&Path>, device: Option<&Path>) -> Result
             text.parse().map_err(|e: lectern_spool::SpoolError| failed(e.to_string()))?,
         ));
     }
-    let key = unhex::<32>(text).or_else(|| bytes.as_slice().try_into().ok());
+    let of_digits = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok();
+    let key = of_digits.and_then(|key| key.try_into().ok()).or_else(|| bytes.as_slice().try_into().ok());
     let key = key.ok_or_else(|| failed(format!("{} bytes are no key of a box", bytes.len())))?;
     Ok(Key::Device(DeviceKey::from_bytes(key)))
 }
@@ -194,14 +195,9 @@ fn missing(lesson: &RecoverableLesson, track: &Name) -> Vec<(Name, u64, u64)> {
 
 /// The lesson ended when its box did, whatever it meant to do.
 fn manifest(lesson: RecoverableLesson, device: &DeviceId) -> Manifest {
-    let runs = lesson.runs.into_iter().map(|run| Run {
-        init: layout::init(&run.track, run.run),
-        run: run.run,
-        track: run.track,
-        init_sha256: run.init_sha256,
-        init_bytes: run.init_bytes,
-        codecs: run.codecs,
-        anchors: run.anchors,
+    let runs = lesson.runs.into_iter().map(|run| {
+        let init = layout::init(&run.track, run.run);
+        run.listed(init)
     });
     let mut info = lesson.info;
     let ends = lesson.tracks.values().filter_map(|fragments| fragments.last());

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use lectern_api::{Language, Text, messages};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::config::{Config, ConfigError, render};
+use crate::config::{Config, ConfigError, Tables, render};
 use crate::trial;
 
 /// Wrong use, or a configuration with mistakes.
@@ -62,6 +62,9 @@ pub(crate) struct Start {
     pub(crate) lesson: bool,
     pub(crate) minutes: Option<u32>,
     trial: Option<PathBuf>,
+    /// Where the configuration was read, and what it said.
+    config: PathBuf,
+    tables: Tables,
 }
 
 /// Reads the configuration, or says why there is none.
@@ -77,13 +80,36 @@ pub(crate) fn prepare(run: &Run) -> Result<(Config, Start), ExitCode> {
         report(&error);
         ExitCode::from(WRONG_USE)
     })?;
-    let lesson = run.start || run.trial.is_some();
-    Ok((config, Start { lesson, minutes: run.minutes, trial: run.trial.clone() }))
+    let start = Start {
+        lesson: run.start || run.trial.is_some(),
+        minutes: run.minutes,
+        trial: run.trial.clone(),
+        config: path,
+        tables: config.tables.clone(),
+    };
+    Ok((config, start))
 }
 
 impl Start {
     pub(crate) fn is_trial(&self) -> bool {
         self.trial.is_some()
+    }
+
+    /// Says what of a configuration that was changed since waits for a restart.
+    pub(crate) fn say_what_waits(&self) {
+        match Config::load(&self.config) {
+            Ok(now) => match &*self.tables.changed_in(&now.tables) {
+                [] => tracing::info!("the configuration is the one that the daemon runs with"),
+                changed => {
+                    let tables = changed.join(", ");
+                    tracing::warn!(tables, "the configuration was changed: these tables wait for a restart");
+                }
+            },
+            Err(error) => {
+                tracing::error!(%error, "the configuration cannot be used: the daemon goes on with the former one");
+                report(&error);
+            }
+        }
     }
 
     /// Where a trial can be watched and where its recording grows.

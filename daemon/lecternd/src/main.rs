@@ -97,7 +97,8 @@ async fn run_daemon(config: config::Config, start: cli::Start) -> ExitCode {
     }
     let mut signal = signals.next().await;
     while signal == cli::Ending::Hangup && !start.is_trial() {
-        tracing::warn!("SIGHUP: a changed configuration takes effect with the next restart");
+        tracing::info!("SIGHUP: looking again at what may have been changed");
+        start.say_what_waits();
         signal = signals.next().await;
     }
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);

@@ -97,7 +97,7 @@ impl Spooler {
             Recorded::Gap { lesson, from, to, reason } => self.gap(&lesson, from, to, reason),
             Recorded::Missing { lesson, until, reason } => self.missing(&lesson, until, reason),
             Recorded::End { lesson } => self.tell(Request::Drained { lesson }),
-            Recorded::Close { lesson, at, until } => self.close(lesson, at, until),
+            Recorded::Close { lesson, at, until, gap } => self.close(lesson, at, until, gap),
         }
         false
     }
@@ -184,11 +184,9 @@ impl Spooler {
     }
 
     /// Everything of the lesson has been taken from the queue by now.
-    fn close(&mut self, lesson: LessonId, at: Ticks, until: jiff::Timestamp) {
+    fn close(&mut self, lesson: LessonId, at: Ticks, until: jiff::Timestamp, gap: GapReason) {
         match self.spool.timeline_end(&lesson, &self.track) {
-            Ok(end) if at > end + SEAM || end == Ticks(0) => {
-                self.gap(&lesson, end, at, GapReason::PipelineRestarted)
-            }
+            Ok(end) if at > end + SEAM || end == Ticks(0) => self.gap(&lesson, end, at, gap),
             Ok(_) => {}
             Err(error) => tracing::error!(%lesson, %error, "the time line's end is unknown"),
         }

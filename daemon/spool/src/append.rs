@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io;
 
+use data_encoding::HEXLOWER;
 use lectern_api::manifest::Anchor;
 use lectern_api::{Bytes, LessonId, Name, Ticks};
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use crate::facts::SegmentFacts;
 use crate::fragment::{NewFragment, StoredFragment};
 use crate::frame::{ALIGN_BYTES, Kind};
 use crate::index::Changes;
-use crate::keys::{self, LessonNo, RunFacts, hex, to_json};
+use crate::keys::{self, LessonNo, RunFacts, to_json};
 use crate::segment::{Head, Segment, Writer, Writers, file_name};
 use crate::spool::Spool;
 
@@ -205,7 +206,7 @@ impl Spool {
         let run_facts = RunFacts {
             track,
             codecs: codecs.to_owned(),
-            init_sha256: hex(&Sha256::digest(init)),
+            init_sha256: HEXLOWER.encode(&Sha256::digest(init)),
             init_bytes: u32::try_from(init.len()).unwrap_or(u32::MAX),
             segment,
             offset,

@@ -119,9 +119,7 @@ mod tests {
     /// Test case 16 of the GCM specification (McGrew and Viega, 2005).
     #[test]
     fn the_specifications_own_example_comes_out() {
-        let unhex = |text: &str| -> Vec<u8> {
-            (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
-        };
+        let unhex = |text: &str| data_encoding::HEXLOWER.decode(text.as_bytes()).unwrap();
         let key = unhex("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308");
         let nonce = unhex("cafebabefacedbaddecaf888");
         let aad = unhex("feedfacedeadbeeffeedfacedeadbeefabaddad2");

@@ -212,11 +212,7 @@ impl Spool {
         {
             let facts = self.facts();
             for (no, lesson) in &facts.lessons {
-                let on_request = lesson
-                    .facts
-                    .deletion
-                    .clone()
-                    .filter(|deletion| deletion.by != crate::retention::RETENTION);
+                let on_request = lesson.facts.deletion.clone().filter(|deletion| !deletion.is_by_retention());
                 if let Some(deletion) =
                     on_request.filter(|_| !decisions.gone.contains_key(&lesson.facts.info.id))
                 {
@@ -268,7 +264,7 @@ impl Spool {
     fn check_undeleted(&self, lesson: &LessonId) -> Result<(), SpoolError> {
         let facts = self.facts();
         let (_, found) = facts.lesson(lesson)?;
-        let decisions_by_people = |deletion: &&Deletion| deletion.by != crate::retention::RETENTION;
+        let decisions_by_people = |deletion: &&Deletion| !deletion.is_by_retention();
         match found.facts.deletion.as_ref().filter(decisions_by_people) {
             Some(_) => Err(SpoolError::Deleted(lesson.clone())),
             None => Ok(()),

@@ -1,12 +1,13 @@
 //! What the index says of a fragment. It is written once per fragment and kept
 //! as long as its lesson: every byte of it counts.
 
+use data_encoding::HEXLOWER;
 use lectern_api::Ticks;
 
 use crate::SpoolError;
 use crate::fragment::{FragmentState, StoredFragment};
 use crate::frame::{ALIGN_BYTES, Header};
-use crate::keys::{FRAGMENTS, Reader, hex, unreadable};
+use crate::keys::{FRAGMENTS, Reader, unreadable};
 
 /// A fragment's value: version 2, plus 128 when damaged; run, pts, duration,
 /// bytes, segment and the offset's page, each in 7 bits a byte, the lowest
@@ -116,7 +117,7 @@ impl Entry {
             pts_90k: self.pts_90k,
             duration_90k: self.duration_90k,
             bytes: u64::from(self.bytes),
-            sha256: hex(&self.sha256),
+            sha256: HEXLOWER.encode(&self.sha256),
             state,
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use hpke::aead::AesGcm256;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
@@ -12,7 +13,6 @@ use zeroize::Zeroizing;
 
 use crate::SpoolError;
 use crate::cipher::{KEY_BYTES, Secret};
-use crate::keys::hex;
 
 const INFO: &[u8] = b"lectern-spool recovery 1";
 /// Size of an X25519 public key.
@@ -28,18 +28,8 @@ fn name_of(kind: &str, bytes: &[u8]) -> KeyName {
     name
 }
 
-fn unhex(text: &str) -> Option<Zeroizing<[u8; 32]>> {
-    let digits: Vec<u8> =
-        text.trim().chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect::<Option<_>>()?;
-    let digits = Zeroizing::new(digits);
-    let mut bytes = Zeroizing::new([0; 32]);
-    if digits.len() != 64 {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
-        *byte = pair[0] << 4 | pair[1];
-    }
-    Some(bytes)
+fn unhex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok().map(Zeroizing::new)
 }
 
 /// The key of this device, 32 random bytes. Everything in the spool that is
@@ -79,7 +69,7 @@ impl DeviceKey {
 
 impl fmt::Debug for DeviceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DeviceKey({})", hex(&self.name()))
+        write!(f, "DeviceKey({})", HEXLOWER.encode(&self.name()))
     }
 }
 
@@ -113,7 +103,7 @@ impl RecoveryPublicKey {
 
 impl fmt::Display for RecoveryPublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex(&self.0.to_bytes()))
+        f.write_str(&HEXLOWER.encode(&self.0.to_bytes()))
     }
 }
 
@@ -156,7 +146,7 @@ impl RecoveryPrivateKey {
     /// 64 hex digits, to store them.
     #[must_use]
     pub fn to_hex(&self) -> Zeroizing<String> {
-        Zeroizing::new(hex(&Zeroizing::new(self.0.to_bytes().to_vec())))
+        Zeroizing::new(HEXLOWER.encode(&Zeroizing::new(self.0.to_bytes().to_vec())))
     }
 
     pub(crate) fn unwrap(&self, encapsulated: &[u8], wrapped: &[u8], aad: &[u8]) -> Option<Secret> {

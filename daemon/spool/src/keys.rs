@@ -177,15 +177,6 @@ pub(crate) struct RunFacts {
     pub(crate) offset: u64,
 }
 
-/// Lower-case hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|d| char::from_digit(d.into(), 16))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,6 +200,5 @@ mod tests {
         // A prefix is that of its own lesson only.
         assert!(!fragment(256, 0, 1).starts_with(&fragments_of(1)));
         assert_eq!(fragment_of(&[1, 0, 1, 0, 1, 1]), None, "a number has one form");
-        assert_eq!(hex(&[0x0f, 0xa0]), "0fa0");
     }
 }

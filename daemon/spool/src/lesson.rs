@@ -1,7 +1,7 @@
 //! What the spool tells about a lesson, its tracks and its runs.
 
 use lectern_api::lessons::{DeletionRequest, Hold};
-use lectern_api::manifest::{Anchor, Deletion, LessonInfo, ManifestState};
+use lectern_api::manifest::{Anchor, Deletion, LessonInfo, ManifestState, Run};
 use lectern_api::{Bytes, Name, Ticks};
 
 /// A lesson.
@@ -61,4 +61,13 @@ pub struct RunRecord {
     pub init_bytes: u64,
     /// Where the time line touches wall time, in order.
     pub anchors: Vec<Anchor>,
+}
+
+impl RunRecord {
+    /// As a manifest lists it whose init segment lies at `init`.
+    #[must_use]
+    pub fn listed(self, init: String) -> Run {
+        let Self { run, track, codecs, init_sha256, init_bytes, anchors } = self;
+        Run { run, track, init, init_sha256, init_bytes, codecs, anchors }
+    }
 }

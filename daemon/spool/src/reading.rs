@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use data_encoding::HEXLOWER;
 use lectern_api::{LessonId, Name};
 
 use crate::SpoolError;
@@ -10,7 +11,7 @@ use crate::entry::Entry;
 use crate::error::io_error;
 use crate::fragment::StoredFragment;
 use crate::frame::{Header, Kind};
-use crate::keys::{self, LessonNo, RunFacts, from_json, hex, unreadable};
+use crate::keys::{self, LessonNo, RunFacts, from_json, unreadable};
 use crate::scan::{self, Check};
 use crate::segment::file_name;
 use crate::spool::Spool;
@@ -149,7 +150,9 @@ impl Spool {
         let value = self.index.get(keys::RUNS, &keys::run(no, run))?;
         let facts: RunFacts = from_json(keys::RUNS, &value.unwrap_or_default())?;
         let is_it = |header: &Header| {
-            header.kind == Kind::Init && header.run == run && hex(&header.sha256) == facts.init_sha256
+            header.kind == Kind::Init
+                && header.run == run
+                && HEXLOWER.encode(&header.sha256) == facts.init_sha256
         };
         // A copy under another key may still read.
         let mut locked = None;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::HEXLOWER;
 use lectern_api::manifest::{Anchor, Gap, GapReason, LessonInfo};
 use lectern_api::{Name, Ticks};
 use tracing::{error, warn};
@@ -11,7 +12,7 @@ use crate::append::RunFrame;
 use crate::entry::Entry;
 use crate::frame::Kind;
 use crate::index::Changes;
-use crate::keys::{self, LessonNo, RunFacts, TrackNo, hex, to_json};
+use crate::keys::{self, LessonNo, RunFacts, TrackNo, to_json};
 use crate::marking::{add_gap, gaps};
 use crate::recovery::Recovery;
 use crate::scan::{Found, Scan};
@@ -127,7 +128,7 @@ impl Rebuild {
         let facts = RunFacts {
             track,
             codecs,
-            init_sha256: hex(&found.header.sha256),
+            init_sha256: HEXLOWER.encode(&found.header.sha256),
             init_bytes: found.header.payload_bytes,
             segment: epoch,
             offset: found.offset,

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use lectern_api::manifest::{Anchor, Gap, GapReason, LessonInfo};
 use lectern_api::{LessonId, Name, Ticks};
 use serde::de::DeserializeOwned;
@@ -24,7 +25,6 @@ use crate::footer;
 use crate::fragment::{FragmentState, StoredFragment};
 use crate::frame::{Header, KEY_AT, Kind};
 use crate::keyring::{DeviceKey, RecoveryPrivateKey};
-use crate::keys::hex;
 use crate::lesson::RunRecord;
 use crate::rebuild::{TOLERANCE, can_miss};
 use crate::scan::{self, Check, Found, Scan};
@@ -185,7 +185,7 @@ impl Gathered {
                 run: *run,
                 track: header.track.clone()?,
                 codecs: codecs.remove(run).unwrap_or_default(),
-                init_sha256: hex(&header.sha256),
+                init_sha256: HEXLOWER.encode(&header.sha256),
                 init_bytes: u64::from(header.payload_bytes),
                 anchors: anchors.remove(run).unwrap_or_default().into_values().collect(),
             })

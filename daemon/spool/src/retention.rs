@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use lectern_api::manifest::Deletion;
 use lectern_api::{Bytes, LessonId, Name};
 
 use crate::SpoolError;
@@ -13,8 +14,6 @@ use crate::keys::LessonNo;
 use crate::room::RoomMade;
 use crate::spool::Spool;
 
-/// Who lets lessons go when nobody asked for it.
-pub(crate) const RETENTION: &str = "retention";
 /// An archive that took something so short a time ago is receiving it still.
 const RECEIVING: Duration = Duration::from_secs(60);
 
@@ -126,7 +125,7 @@ impl Spool {
             (lesson.facts.info.id.clone(), Tombstone::of(&facts, &self.index, *no, why)?)
         };
         tombstone.stores.extend(stores.iter().cloned());
-        self.let_go(&mut decisions, &id, (RETENTION, reason), tombstone)?;
+        self.let_go(&mut decisions, &id, (Deletion::RETENTION, reason), tombstone)?;
         drop(decisions);
         // The facts first: a segment without facts is a leftover, facts
         // without their segment would be damage.

@@ -90,6 +90,11 @@ fn info(number: usize) -> LessonInfo {
     }
 }
 
+/// An archive.
+fn district() -> Name {
+    name("district")
+}
+
 /// Room is made of what all of these have.
 fn archived_in(archives: &[Name]) -> Retention {
     Retention { archives: archives.to_vec(), ..Retention::default() }
@@ -153,6 +158,17 @@ fn recorded(spool: &Spool, number: usize, fragments: u64) -> LessonId {
     for seq in 1..=fragments {
         assert_eq!(append(spool, &lesson, 1, &payload(seq, 60_000)).seq, seq);
     }
+    lesson
+}
+
+/// A lesson that has ended and that the archive has.
+fn archived(spool: &Spool, number: usize, fragments: u64) -> LessonId {
+    let lesson = recorded(spool, number, fragments);
+    spool.end_lesson(&lesson, utc(9)).unwrap();
+    for seq in 1..=fragments {
+        spool.acknowledge(&district(), &lesson, &program(), seq).unwrap();
+    }
+    spool.finish_archive(&district(), &lesson).unwrap();
     lesson
 }
 

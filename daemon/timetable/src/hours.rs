@@ -4,11 +4,14 @@ use std::fmt;
 
 use jiff::civil::Time;
 use lectern_api::{Text, messages::timetable as words};
+use serde::{Deserialize, Serialize};
 
 use crate::MAX_PERIOD;
 
-/// From when to when on one day, local time, the end exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// From when to when on one day, local time, the end exclusive. Serialised as
+/// it is shown: `08:20-09:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Hours {
     begin: Time,
     end: Time,
@@ -57,6 +60,25 @@ impl fmt::Display for Hours {
     }
 }
 
+/// Not the hours or the slot of a lesson.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is neither hours (08:20-09:00) nor a period (3, 3-4)")]
+pub struct NotHours(String);
+
+impl TryFrom<String> for Hours {
+    type Error = NotHours;
+
+    fn try_from(text: String) -> Result<Self, NotHours> {
+        Self::parse(&text).ok_or(NotHours(text))
+    }
+}
+
+impl From<Hours> for String {
+    fn from(hours: Hours) -> String {
+        hours.to_string()
+    }
+}
+
 /// Reads `8:20`, `08:20` or `08:20:00`.
 #[must_use]
 pub fn parse_time(text: &str) -> Option<Time> {
@@ -84,8 +106,10 @@ pub(crate) fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).map(ascii).collect()
 }
 
-/// When a lesson is, on its day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// When a lesson is, on its day. Serialised as the form writes it: `3`, `3-4`,
+/// `08:20-09:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Slot {
     /// From the beginning of the first to the end of the last period.
     Periods {
@@ -168,6 +192,20 @@ impl std::fmt::Display for Slot {
     }
 }
 
+impl TryFrom<String> for Slot {
+    type Error = NotHours;
+
+    fn try_from(text: String) -> Result<Self, NotHours> {
+        Self::parse_periods(&text).map_or_else(|| Hours::try_from(text).map(Self::Hours), Ok)
+    }
+}
+
+impl From<Slot> for String {
+    fn from(slot: Slot) -> String {
+        slot.to_string()
+    }
+}
+
 /// `3`, `三`, `十二`.
 pub(crate) fn period_number(text: &str) -> Option<u8> {
     if let Ok(number) = text.parse() {
@@ -198,6 +236,22 @@ mod tests {
         {
             assert_eq!(Hours::parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_slot_is_read_back() {
+        let hours = |text| Hours::parse(text).unwrap();
+        for slot in [
+            Slot::period(3),
+            Slot::Periods { first: 3, last: 4 },
+            Slot::Hours(hours("08:20-09:00")),
+            Slot::Hours(hours("08:20:30-09:00:05")),
+        ] {
+            let kept = serde_json::to_string(&slot).unwrap();
+            assert_eq!(serde_json::from_str::<Slot>(&kept).unwrap(), slot, "{kept}");
+        }
+        assert!(serde_json::from_str::<Slot>("\"午休\"").is_err());
+        assert!(serde_json::from_str::<Hours>("\"3\"").is_err());
     }
 
     #[test]

@@ -234,7 +234,7 @@ fn boots(random: &mut fastrand::Rng) -> Vec<Boot> {
             ends_clean: random.u8(..3) == 0,
             same_boot,
         });
-        same_boot = random.u8(..6) == 0;
+        same_boot = random.u8(..5) == 0;
         let off = match random.u8(..10) {
             _ if same_boot => random.i64(5..200),
             0..5 => random.i64(60..5_000),
@@ -259,12 +259,11 @@ fn troubles(random: &mut fastrand::Rng) -> Vec<Trouble> {
     let mut from = at(0, time(7, 0, 0, 0));
     loop {
         from += SignedDuration::from_secs(random.i64(600..200_000));
-        let (cause, in_journal) = match random.u8(..6) {
+        let (cause, in_journal) = match random.u8(..5) {
             0 => (Cause::Shutter, true),
             1 => (Cause::Suspended, true),
             2 => (Cause::StoppedByHand, true),
             3 => (Cause::PipelineDown, false),
-            4 => (Cause::NoSource, false),
             _ => (Cause::DiskRefused, false),
         };
         let span = Span { from, until: from + SignedDuration::from_secs(random.i64(2..9_000)) };

@@ -31,12 +31,8 @@ messages! {
     cause_damaged() { en: "damaged on the disk", zh: "硬盘上的录像损坏" }
     /// `made_way`
     cause_made_way() { en: "let go before it was archived, because the disk was full", zh: "硬盘已满，没上传就腾出了空间" }
-    /// `no_source`
-    cause_no_source() { en: "no picture and no sound could be opened", zh: "没有画面和声音来源" }
     /// `pipeline_down`
     cause_pipeline_down() { en: "the record failed", zh: "录制出错" }
-    /// `no_timetable`
-    cause_no_timetable() { en: "not in the timetable then", zh: "当时课表里没有" }
     /// `off_or_clock_unknown`
     cause_off_or_clock_unknown() { en: "the box was off or did not know the time", zh: "盒子没开或不知道时间" }
     /// `unknown`

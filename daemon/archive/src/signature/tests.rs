@@ -61,7 +61,7 @@ fn fields_that_this_reader_does_not_know_are_covered() {
     later["later"] = json!({"b": [1, 2.5], "a": "é"});
     let covered = serde_json_canonicalizer::to_vec(&later).unwrap();
     let signer = Signer::from_seed(&[7; 32]);
-    let value = hex(&signer.0.sign(&covered).to_bytes());
+    let value = HEXLOWER.encode(&signer.0.sign(&covered).to_bytes());
     later["signature"] =
         json!({"algorithm": ALGORITHM, "public_key": signer.public_key().to_string(), "value": value});
     assert_eq!(check(&later), Standing::Valid(signer.public_key()));
@@ -98,8 +98,7 @@ fn keys_are_read_as_they_are_written() {
     let key = Signer::from_seed(&[7; 32]).public_key();
     assert_eq!(format!(" {key}\n").parse(), Ok(key));
     assert_eq!(key.to_string().to_uppercase().parse(), Ok(key));
-    for bad in ["", "12", "é"] {
+    for bad in ["", "12", "é", &"+1".repeat(32)] {
         assert_eq!(bad.parse::<PublicKey>(), Err(NoPublicKey), "{bad}");
     }
-    assert!(unhex::<2>("+1-2").is_none());
 }

@@ -1,6 +1,7 @@
 //! What `object_store` does alike for every kind of store it knows.
 
 use bytes::{Bytes, BytesMut};
+use data_encoding::HEXLOWER_PERMISSIVE;
 use futures_util::TryStreamExt as _;
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _, PutOptions};
@@ -118,15 +119,7 @@ pub(super) fn md5(bytes: &[u8]) -> Result<[u8; 16], openssl::error::ErrorStack> 
 /// A store that encrypts with keys of its own or joins parts has another form
 /// or another value, so an unequal one proves nothing by itself.
 pub(super) fn md5_of(e_tag: &str) -> Option<[u8; 16]> {
-    let digits = e_tag.trim_matches('"').as_bytes();
-    if digits.len() != 32 || !digits.iter().all(u8::is_ascii_hexdigit) {
-        return None;
-    }
-    let mut md5 = [0; 16];
-    for (byte, pair) in md5.iter_mut().zip(digits.chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(md5)
+    HEXLOWER_PERMISSIVE.decode(e_tag.trim_matches('"').as_bytes()).ok()?.try_into().ok()
 }
 
 #[cfg(test)]

@@ -89,11 +89,9 @@ impl HmacContext for Keyed {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use data_encoding::HEXLOWER;
 
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
+    use super::*;
 
     #[test]
     fn digest_and_hmac_are_those_of_the_standards() {
@@ -102,13 +100,13 @@ mod tests {
         digest.update(b"bc");
         // FIPS 180-2, B.1.
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(hex(digest.finish().unwrap()), abc);
+        assert_eq!(HEXLOWER.encode(digest.finish().unwrap()), abc);
         // RFC 4231, test case 2.
         let mut hmac = OpenSsl.hmac(DigestAlgorithm::Sha256, b"Jefe").unwrap();
         hmac.update(b"what do ya want ");
         hmac.update(b"for nothing?");
         assert_eq!(
-            hex(hmac.finish().unwrap()),
+            HEXLOWER.encode(hmac.finish().unwrap()),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
     }

@@ -48,7 +48,6 @@ pub(crate) fn a_report() -> Report {
         account(lesson(6, "道德与法治和一个长得放不进一行的科目名称", "欧阳老师"), &evidence, &zone, now),
     ];
     lessons[0].settled = Some(now);
-    let sums = report::sums(&lessons);
     Report {
         device: DeviceId::new("LB-1").unwrap(),
         place: "301".to_owned(),
@@ -57,12 +56,8 @@ pub(crate) fn a_report() -> Report {
         made: now,
         since: Some(at(7, 30)),
         time_zone: Some("Asia/Shanghai".to_owned()),
+        sums: report::sums(&lessons),
         lessons,
-        total: sums.total,
-        by_class: sums.by_class,
-        by_subject: sums.by_subject,
-        by_teacher: sums.by_teacher,
-        by_week: sums.by_week,
     }
 }
 

@@ -67,10 +67,10 @@ impl By {
 
     fn sums(self, report: &api::Report) -> &[api::Sum] {
         match self {
-            Self::Class => &report.by_class,
-            Self::Subject => &report.by_subject,
-            Self::Teacher => &report.by_teacher,
-            Self::Week => &report.by_week,
+            Self::Class => &report.sums.by_class,
+            Self::Subject => &report.sums.by_subject,
+            Self::Teacher => &report.sums.by_teacher,
+            Self::Week => &report.sums.by_week,
         }
     }
 

@@ -44,7 +44,7 @@ pub(super) fn sheets(report: &Report, language: Language) -> Vec<Sheet> {
 /// Sums in words, for a terminal.
 pub(super) fn page(report: &Report, by: Option<By>, language: Language) -> String {
     let mut page = format!("{}  {}  {} – {}\n", report.device, report.place, report.from, report.to);
-    let sum = &report.total;
+    let sum = &report.sums.total;
     let text = words::summed_up(sum.lessons, sum.complete, sum.missed, sum.to_come, sum.not_owed);
     let _ = writeln!(page, "{}", text.in_language(language));
     if let Some(since) = report.since {

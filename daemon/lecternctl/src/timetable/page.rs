@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 use lectern_api::Language;
-use lectern_api::timetable::{NotHeld, PlanChange, PlanDay, PlannedLesson};
+use lectern_api::timetable::{NotHeld, PlanChange, PlanDay, PlanEntry};
 use lectern_timetable::Plan;
 use lectern_timetable::model::{weekday_of, weekday_text};
 use unicode_width::UnicodeWidthStr as _;
@@ -94,7 +94,7 @@ pub(crate) fn week_of(week: Option<u8>, language: Language) -> String {
     }
 }
 
-fn row(lesson: &PlannedLesson, language: Language) -> Vec<String> {
+fn row(lesson: &PlanEntry, language: Language) -> Vec<String> {
     let name = |name: &Option<String>| name.clone().unwrap_or_default();
     vec![
         lesson.slot.in_language(language).to_owned(),
@@ -106,7 +106,7 @@ fn row(lesson: &PlannedLesson, language: Language) -> Vec<String> {
     ]
 }
 
-fn cell(lesson: &PlannedLesson, language: Language) -> String {
+fn cell(lesson: &PlanEntry, language: Language) -> String {
     let teacher = lesson.teacher.as_ref().map_or(String::new(), |teacher| format!(" {teacher}"));
     let marks = marks(lesson, language);
     let space = if marks.is_empty() { "" } else { " " };
@@ -114,7 +114,7 @@ fn cell(lesson: &PlannedLesson, language: Language) -> String {
 }
 
 /// How a lesson is not as in the ordinary week.
-fn marks(lesson: &PlannedLesson, language: Language) -> String {
+fn marks(lesson: &PlanEntry, language: Language) -> String {
     let word = |zh, en| if language == Language::ZhCn { zh } else { en };
     let change = match &lesson.change {
         None => "",

@@ -308,6 +308,24 @@ fn media_that_turn_up_later_fill_a_settled_account() {
 }
 
 #[test]
+fn the_rest_of_a_lesson_that_did_not_go_on_is_missing_because_the_box_was_not_running() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::open(folder.path(), at(7, 0, 0));
+    bench.started(at(7, 0, 0), true, None);
+    bench.settle_at(at(7, 0, 0));
+    bench.record("a", at(8, 0, 0), &[(at(8, 0, 0), at(8, 10, 0))]);
+    let (from_90k, to_90k) = (Ticks(600 * Ticks::PER_SECOND), Ticks(2400 * Ticks::PER_SECOND));
+    let track = Name::new("program").unwrap();
+    let gap = Gap { track, from_90k, to_90k, reason: GapReason::NotRunning };
+    let lesson = LessonId::new("a").unwrap();
+    bench.spool.record_gap(&lesson, &gap).unwrap();
+    bench.spool.end_lesson(&lesson, at(8, 40, 0)).unwrap();
+    bench.settle_at(at(8, 45, 0));
+    let missing: Vec<_> = bench.today()[0].missing.iter().map(|m| (m.from, m.until, m.cause)).collect();
+    assert_eq!(missing, [(at(8, 10, 0), at(8, 40, 0), Cause::NotRunning)]);
+}
+
+#[test]
 fn a_lesson_behind_the_shutter_is_missed_for_that_reason_and_no_fault() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::open(folder.path(), at(7, 0, 0));

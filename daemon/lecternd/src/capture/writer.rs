@@ -41,7 +41,7 @@ pub(crate) enum Recorded {
     /// The last fragment of a lesson has been handed over.
     End { lesson: LessonId },
     /// A lesson has ended at this position: what is missing before it is a gap.
-    Close { lesson: LessonId, at: Ticks, until: jiff::Timestamp },
+    Close { lesson: LessonId, at: Ticks, until: jiff::Timestamp, gap: GapReason },
 }
 
 /// Two pieces of sound and a frame at 10 fps.

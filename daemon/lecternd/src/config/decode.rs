@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::reader::{Reader, Wrong, boolean, text, whole, wrong_type};
 use super::{
     Archive, Clock, Config, Control, Device, Facts, Keys, Live, LiveUrl, Mistake, Program, Source, SourceUri,
-    Spool,
+    Spool, Tables,
 };
 use super::{archive, timetable, trigger};
 
@@ -108,6 +108,7 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
             control: control.unwrap_or_else(default_control),
             trigger,
             notices,
+            tables: Tables::of(input),
         }),
         _ => Err(mistakes),
     }

@@ -4,6 +4,7 @@ mod archive;
 mod decode;
 mod mistake;
 mod reader;
+mod tables;
 mod timetable;
 mod trigger;
 mod uri;
@@ -17,6 +18,7 @@ use lectern_spool::RecoveryPublicKey;
 
 pub(crate) use archive::Archive;
 pub(crate) use mistake::{Mistake, Mistakes, render};
+pub(crate) use tables::Tables;
 pub(crate) use timetable::{Timetable, TimetableUrl};
 pub(crate) use trigger::Trigger;
 pub(crate) use uri::{LiveUrl, SourceUri, TestSource, Transport};
@@ -38,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) trigger: Trigger,
     /// What was accepted but deserves a word, in the order of the file.
     pub(crate) notices: Vec<Mistake>,
+    /// All of it as it was written.
+    pub(crate) tables: Tables,
 }
 
 /// Which box this is.

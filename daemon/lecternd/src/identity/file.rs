@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use lectern_archive::signature::{hex, unhex};
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 
 use super::IdentityError;
 
@@ -36,8 +36,8 @@ pub(super) fn read(path: &Path) -> Found {
         Err(error) => return Found::Damage(error.to_string()),
         Ok(content) => content,
     };
-    let text = std::str::from_utf8(&content).ok();
-    let key = text.and_then(|text| unhex::<32>(text.trim())).or_else(|| Key::try_from(&*content).ok());
+    let of_digits = HEXLOWER_PERMISSIVE.decode(content.trim_ascii()).ok();
+    let key = of_digits.and_then(|key| key.try_into().ok()).or_else(|| Key::try_from(&*content).ok());
     // Zeros are what some file systems leave after a power cut.
     match key.filter(|key| *key != [0; 32]) {
         Some(key) => Found::Key(key),
@@ -77,7 +77,7 @@ pub(super) fn set_aside(path: &Path) -> Result<PathBuf, IdentityError> {
 pub(super) fn make(path: &Path) -> Result<Key, IdentityError> {
     let mut key = Key::default();
     getrandom::fill(&mut key).map_err(IdentityError::Random)?;
-    write(path, &hex(&key))?;
+    write(path, &HEXLOWER.encode(&key))?;
     tracing::info!(path = %path.display(), "a key was made; keep a copy of it in a safe place");
     Ok(key)
 }

@@ -204,11 +204,11 @@ impl Actor {
             }
             Effect::Journal(entry) => self.note(Note::Journal(self.journal.record(entry))),
             Effect::Remember(shutter) => self.note(Note::Shutter(shutter)),
-            Effect::Close { lesson, until, at } => {
+            Effect::Close { lesson, until, at, gap } => {
                 let end = self.ends.iter().position(|(of, _)| *of == lesson);
                 let left = end.map_or(Ticks(0), |index| self.ends.swap_remove(index).1);
                 tracing::info!(%lesson, "lesson complete");
-                self.hand_over(Recorded::Close { lesson, at: at.unwrap_or(left), until });
+                self.hand_over(Recorded::Close { lesson, at: at.unwrap_or(left), until, gap });
             }
             Effect::Answer(_) | Effect::Finished => {}
         }

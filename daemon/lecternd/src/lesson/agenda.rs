@@ -38,6 +38,11 @@ impl Due {
         &self.info.id
     }
 
+    /// Its facts when it does not begin at its bell, but with `start`.
+    pub(super) fn begun_as(&self, start: &LessonInfo) -> LessonInfo {
+        LessonInfo { since: start.since, trigger: start.trigger, ..self.info.clone() }
+    }
+
     /// For the status.
     pub(crate) fn as_next(&self) -> NextLesson {
         let Self { info, begin, until } = self;

@@ -20,8 +20,32 @@ const AHEAD: Duration = Duration::from_secs(8);
 /// A bell that moves by less, because the clock is being slewed, stays where it
 /// was: a quarter of a second cannot be heard in a classroom.
 pub(super) const SLEW: Duration = Duration::from_millis(250);
-/// A person who begins a lesson so shortly before the bell means that lesson.
-const EARLY: Duration = PREPARE;
+
+impl State {
+    /// The planned lesson whose time it is, unless it is over.
+    fn due_now<'n>(&self, now: &'n Now) -> Option<&'n Due> {
+        now.agenda.as_ref()?.running.as_ref().filter(|due| !self.over.contains_key(due.id()))
+    }
+
+    /// The planned lesson that comes next, unless it is over: a person may have
+    /// begun it before its bell, and ended it.
+    fn due_next<'n>(&self, now: &'n Now) -> Option<&'n Due> {
+        now.agenda.as_ref()?.next.as_ref().filter(|due| !self.over.contains_key(due.id()))
+    }
+
+    /// Whether the recorder has been told of it ahead.
+    fn is_armed_for(&self, due: &Due) -> bool {
+        self.armed.as_ref().is_some_and(|armed| armed.due.id() == due.id())
+    }
+}
+
+impl Now {
+    /// Whether the bell of a coming lesson is near: the room is made ready for
+    /// it, and a person who begins a lesson now means that one.
+    fn is_near(&self, due: &Due) -> bool {
+        self.monotonic_of(due.begin) - self.monotonic <= PREPARE
+    }
+}
 
 /// Brings about what the timetable wants at a moment.
 pub(super) fn follow(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
@@ -42,7 +66,7 @@ pub(super) fn follow(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
     if let Some(agenda) = &now.agenda
         && agenda.forbidden.is_none()
     {
-        join_late(state, agenda, now, effects);
+        join_late(state, now, effects);
         prepare(state, agenda, now, effects);
     }
     tell_end_ahead(state, now, effects);
@@ -70,8 +94,7 @@ fn follow_the_clock(state: &mut State, now: &Now) {
     else {
         return;
     };
-    let (Some(ends_at), Some(until)) = (on_air.ends_at, on_air.info.planned_until) else { return };
-    let end = now.monotonic_of(until);
+    let (Some(ends_at), Some(end)) = (on_air.ends_at, now.end_of(&on_air.info)) else { return };
     if ends_at > now.monotonic && end.abs_diff(ends_at) > SLEW {
         on_air.ends_at = Some(end);
     }
@@ -102,10 +125,9 @@ fn end_if_due(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
 }
 
 /// A lesson whose bell has rung already: the box was off, or the hour unknown.
-fn join_late(state: &mut State, agenda: &Agenda, now: &Now, effects: &mut Vec<Effect>) {
-    let Some(due) = agenda.running.as_ref().filter(|due| !state.over.contains_key(due.id())) else { return };
-    let is_armed = state.armed.as_ref().is_some_and(|armed| armed.due.id() == due.id());
-    if state.on_air.is_some() || is_armed {
+fn join_late(state: &mut State, now: &Now, effects: &mut Vec<Effect>) {
+    let Some(due) = state.due_now(now) else { return };
+    if state.on_air.is_some() || state.is_armed_for(due) {
         return;
     }
     effects.push(Effect::Persist(due.info.clone()));
@@ -116,20 +138,15 @@ fn join_late(state: &mut State, agenda: &Agenda, now: &Now, effects: &mut Vec<Ef
 
 /// Makes the room ready for the next lesson, and tells the recorder in time.
 fn prepare(state: &mut State, agenda: &Agenda, now: &Now, effects: &mut Vec<Effect>) {
-    let is = |due: &Due, other: Option<&Due>| other.is_some_and(|other| other.id() == due.id());
-    let rings = state.armed.as_ref().is_some_and(|armed| is(&armed.due, agenda.running.as_ref()));
-    if rings {
+    if agenda.running.as_ref().is_some_and(|due| state.is_armed_for(due)) {
         return; // By the wall clock it has begun; the frame comes in a moment.
     }
     let is_on_air = |due: &Due| state.on_air.as_ref().is_some_and(|on_air| on_air.info.id == *due.id());
-    let coming = agenda
-        .next
-        .as_ref()
+    let coming = state.due_next(now).filter(|due| now.is_near(due) && !is_on_air(due));
+    state.preparing = coming.map(|due| due.id().clone());
+    let wanted = coming
         .map(|due| Armed { due: due.clone(), begins_at: now.monotonic_of(due.begin) })
-        .filter(|coming| coming.begins_at - now.monotonic <= PREPARE)
-        .filter(|coming| !state.over.contains_key(coming.due.id()) && !is_on_air(&coming.due));
-    state.preparing = coming.as_ref().map(|coming| coming.due.id().clone());
-    let wanted = coming.filter(|coming| coming.begins_at - now.monotonic <= AHEAD);
+        .filter(|coming| coming.begins_at - now.monotonic <= AHEAD);
     let stays = match (&state.armed, &wanted) {
         (Some(armed), Some(wanted)) => {
             armed.due == wanted.due && armed.begins_at.abs_diff(wanted.begins_at) <= SLEW
@@ -177,18 +194,15 @@ pub(super) fn by_hand(
     now: &Now,
     effects: &mut Vec<Effect>,
 ) -> LessonInfo {
-    let Some(agenda) = &now.agenda else { return info };
-    let near = |due: &&Due| now.monotonic_of(due.begin) - now.monotonic <= EARLY;
-    let next = agenda.next.as_ref().filter(near).filter(|due| !state.over.contains_key(due.id()));
-    if let Some(due) = next {
+    if let Some(due) = state.due_next(now).filter(|due| now.is_near(due)) {
         disarm(state, now, effects);
         state.preparing = None;
-        return LessonInfo { since: info.since, trigger: info.trigger, ..due.info.clone() };
+        return due.begun_as(&info);
     }
-    let Some(due) = &agenda.running else { return info };
-    if !state.over.contains_key(due.id()) {
-        return LessonInfo { since: info.since, trigger: info.trigger, ..due.info.clone() };
+    if let Some(due) = state.due_now(now) {
+        return due.begun_as(&info);
     }
+    let Some(Agenda { running: Some(due), .. }) = &now.agenda else { return info };
     let until = info.planned_until.map_or(due.until, |until| until.min(due.until));
     LessonInfo {
         title: due.info.title.clone(),
@@ -203,8 +217,7 @@ pub(super) fn by_hand(
 pub(super) fn let_begin_by_itself(now: &Now) -> Result<(), Refusal> {
     let refuse = |code: &str, text| Err(Refusal { code: code.to_owned(), text });
     let Some(agenda) = &now.agenda else { return refuse("hour_unknown", messages::hour_unknown()) };
-    let near = |due: &Due| now.monotonic_of(due.begin) - now.monotonic <= EARLY;
-    if agenda.running.is_some() || agenda.next.as_ref().is_some_and(near) {
+    if agenda.running.is_some() || agenda.next.as_ref().is_some_and(|due| now.is_near(due)) {
         return refuse("planned_lesson_near", messages::planned_lesson_near());
     }
     Ok(())
@@ -217,13 +230,12 @@ pub(super) fn prolong(
     now: &Now,
     effects: &mut Vec<Effect>,
 ) -> Result<Done, Refusal> {
-    let agenda = now.agenda.clone().unwrap_or_default();
+    let next = state.due_next(now);
     let Some(on_air) = &mut state.on_air else { return Err(no_lesson_running()) };
     let Some(ends_at) = on_air.ends_at else {
         return Err(Refusal { code: "no_end".to_owned(), text: messages::nothing_to_prolong() });
     };
-    let next = agenda.next.filter(|due| !state.over.contains_key(due.id()));
-    let bell = next.as_ref().map(|due| now.monotonic_of(due.begin));
+    let bell = next.map(|due| now.monotonic_of(due.begin));
     let wanted = ends_at + Duration::from_secs(60 * u64::from(minutes));
     let end = bell.map_or(wanted, |bell| wanted.min(bell));
     if let Some(due) = next.filter(|_| end <= ends_at) {

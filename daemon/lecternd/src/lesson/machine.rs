@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use lectern_api::account::Cause;
 use lectern_api::command::{Done, Refusal};
-use lectern_api::manifest::{LessonInfo, Trigger};
+use lectern_api::manifest::{GapReason, LessonInfo, Trigger};
 use lectern_api::status::LessonState;
 use lectern_api::{LessonId, Text, Ticks, messages};
 
@@ -136,6 +136,11 @@ impl Now {
         moved.unwrap_or(self.utc)
     }
 
+    /// The monotonic time at which a lesson is to end.
+    pub(super) fn end_of(&self, info: &LessonInfo) -> Option<Duration> {
+        info.planned_until.map(|until| self.monotonic_of(until))
+    }
+
     /// Why nothing may be recorded.
     pub(super) fn forbidden(&self) -> Option<&Text> {
         self.agenda.as_ref()?.forbidden.as_ref()
@@ -168,8 +173,9 @@ pub(crate) enum Effect {
     /// then leaves nothing.
     TakeOffAir { lesson: LessonId, at: Duration },
     /// Nothing more comes of the lesson: write its end. `at` is where its time
-    /// line ends, where that does not follow from when it left the air.
-    Close { lesson: LessonId, until: Timestamp, at: Option<Ticks> },
+    /// line ends, where that does not follow from when it left the air; `gap` is
+    /// why it has nothing before its end, if it has nothing there.
+    Close { lesson: LessonId, until: Timestamp, at: Option<Ticks>, gap: GapReason },
     /// Close the shutter or open it.
     Shutter { closed: bool },
     /// Write into the journal that lessons are not recorded from here on, and
@@ -315,18 +321,20 @@ impl State {
                 return false;
             }
             d.then = Then::Closing;
-            effects.push(Effect::Close { lesson: d.lesson.clone(), until: d.ended, at: None });
+            let (lesson, gap) = (d.lesson.clone(), GapReason::PipelineRestarted);
+            effects.push(Effect::Close { lesson, until: d.ended, at: None, gap });
             true
         });
     }
 
-    /// Closes a lesson that does not go on.
+    /// Closes a lesson that does not go on: while it was to be recorded the
+    /// daemon was away.
     pub(super) fn close_stale(&mut self, stale: Stale, effects: &mut Vec<Effect>) {
         let Stale { info, until, at } = stale;
         if info.planned.is_some() {
             self.over.insert(info.id.clone(), info.date);
         }
-        effects.push(Effect::Close { lesson: info.id, until, at: Some(at) });
+        effects.push(Effect::Close { lesson: info.id, until, at: Some(at), gap: GapReason::NotRunning });
     }
 
     /// Whether sources and mixer are needed.
@@ -359,7 +367,7 @@ const REMEMBERED: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
 
 impl OnAir {
     pub(super) fn new(info: LessonInfo, now: &Now) -> Self {
-        let ends_at = info.planned_until.map(|until| now.monotonic_of(until));
+        let ends_at = now.end_of(&info);
         Self { info, joined_at: now.monotonic, ends_at, told_end: None }
     }
 }

@@ -58,7 +58,6 @@ pub(super) async fn report(
     let read = read.await?;
     let (from, to, since, lessons) =
         read.map_err(|(from, to)| bad("bad_days", messages::account::bad_stretch(from, to)))?;
-    let sums = sums(&lessons);
     Ok(Json(Report {
         device: api.device.clone(),
         place: api.status.device.place.clone(),
@@ -67,12 +66,8 @@ pub(super) async fn report(
         made,
         since,
         time_zone: api.status.device.time_zone.clone(),
+        sums: sums(&lessons),
         lessons,
-        total: sums.total,
-        by_class: sums.by_class,
-        by_subject: sums.by_subject,
-        by_teacher: sums.by_teacher,
-        by_week: sums.by_week,
     }))
 }
 

@@ -83,9 +83,11 @@ fn what_a_lesson_lacks_at_its_end_is_a_gap() {
     let (mut bench, lesson) = (bench(), a_lesson());
     bench.spooler.take(Recorded::Begin(info(&lesson)));
     bench.spooler.take(fragment(&head(&lesson, Ticks(0)), Ticks(0)));
-    let at = Ticks(60 * Ticks::PER_SECOND);
-    bench.spooler.take(Recorded::Close { lesson: lesson.clone(), at, until: jiff::Timestamp::UNIX_EPOCH });
-    assert_eq!(bench.spool.gaps(&lesson).unwrap()[0].to_90k, at);
+    let (at, gap) = (Ticks(60 * Ticks::PER_SECOND), GapReason::NotRunning);
+    let until = jiff::Timestamp::UNIX_EPOCH;
+    bench.spooler.take(Recorded::Close { lesson: lesson.clone(), at, until, gap });
+    let gaps = bench.spool.gaps(&lesson).unwrap();
+    assert_eq!((gaps.len(), gaps[0].to_90k, gaps[0].reason), (1, at, gap));
     assert!(bench.spool.lesson(&lesson).unwrap().info.until.is_some());
     assert!(matches!(bench.answers.try_recv(), Ok(Request::Closed { .. })));
 }
@@ -94,10 +96,11 @@ fn what_a_lesson_lacks_at_its_end_is_a_gap() {
 fn a_lesson_of_which_nothing_was_recorded_is_all_gap() {
     let (mut bench, lesson) = (bench(), a_lesson());
     bench.spooler.take(Recorded::Begin(info(&lesson)));
-    let at = Ticks(45 * Ticks::PER_SECOND);
-    bench.spooler.take(Recorded::Close { lesson: lesson.clone(), at, until: jiff::Timestamp::UNIX_EPOCH });
+    let (at, gap) = (Ticks(45 * Ticks::PER_SECOND), GapReason::PipelineRestarted);
+    let until = jiff::Timestamp::UNIX_EPOCH;
+    bench.spooler.take(Recorded::Close { lesson: lesson.clone(), at, until, gap });
     let gaps = bench.spool.gaps(&lesson).unwrap();
-    assert_eq!((gaps[0].from_90k, gaps[0].to_90k), (Ticks(0), at));
+    assert_eq!((gaps[0].from_90k, gaps[0].to_90k, gaps[0].reason), (Ticks(0), at, gap));
 }
 
 #[test]

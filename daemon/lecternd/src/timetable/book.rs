@@ -18,6 +18,7 @@ use jiff::civil::Date;
 use lectern_api::messages::book as words;
 use lectern_api::timetable::{Origin, OriginKind, Outcome, Version};
 use lectern_timetable::Timetable;
+use lectern_timetable::plan::Window;
 
 use super::compose::{self, composed, same_week};
 use super::gate;
@@ -207,6 +208,11 @@ impl Book {
         self.record.since = Some(now);
         self.record.coming = None;
         self.record.waiting.retain(|waiting| waiting.number != number);
+    }
+
+    /// A person changes what is in force: what runs then runs on as planned.
+    pub(crate) fn let_run_on(&mut self, running: Option<Window>) {
+        self.record.runs_on = running;
     }
 
     /// The day may have turned.

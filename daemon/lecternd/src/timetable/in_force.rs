@@ -18,9 +18,9 @@ pub(crate) struct InForce {
     pub(crate) status: TimetableStatus,
     pub(crate) versions: Vec<Version>,
     pub(crate) makeups: Vec<MakeupAnswer>,
-    /// The lesson that ran when a person changed the timetable at once: it goes
+    /// The lesson that ran when a person changed the timetable at once: it runs
     /// on as it was planned.
-    pub(super) kept: Option<Window>,
+    pub(super) runs_on: Option<Window>,
     pub(super) timetable: Option<Arc<Timetable>>,
 }
 
@@ -31,7 +31,8 @@ impl InForce {
         let plan = self.plan.as_ref()?;
         let state = plan.state_at(now, self.margins);
         let is_on = |kept: &&Window| kept.from <= now && now < kept.until;
-        let Some(kept) = self.kept.as_ref().filter(is_on).filter(|_| self.suspended_at(now).is_none()) else {
+        let runs_on = self.runs_on.as_ref().filter(is_on);
+        let Some(kept) = runs_on.filter(|_| self.suspended_at(now).is_none()) else {
             return Some(state);
         };
         // Who it is about may have been corrected; when it ends has not.
@@ -61,6 +62,13 @@ impl InForce {
         Self { plan: Some(plan), margins, ..Self::default() }
     }
 
+    /// A plan that a person put in force while a lesson ran.
+    #[cfg(test)]
+    pub(crate) fn put_in_force_at(plan: RoomPlan, former: &Self, now: Timestamp) -> Self {
+        let runs_on = former.state_at(now).and_then(|state| state.running);
+        Self { runs_on, ..Self::of(plan, former.margins) }
+    }
+
     /// Everything, for people and programs.
     pub(crate) fn report(&self) -> TimetableReport {
         TimetableReport {
@@ -81,7 +89,7 @@ impl InForce {
             && self.status == other.status
             && self.versions == other.versions
             && self.makeups == other.makeups
-            && self.kept == other.kept
+            && self.runs_on == other.runs_on
             && self.margins == other.margins
     }
 }

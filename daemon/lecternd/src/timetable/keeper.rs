@@ -63,7 +63,6 @@ pub(crate) struct Keeper {
     changes: u64,
     /// When, by both clocks, a version was given its day.
     dated: Option<(Timestamp, Duration)>,
-    kept: Option<Window>,
 }
 
 /// The disk still has a former book.
@@ -107,7 +106,6 @@ impl Keeper {
             told: None,
             changes: 0,
             dated: None,
-            kept: None,
         };
         let mut book = keeper.book.clone();
         book.turn_day(keeper.now(None));
@@ -256,7 +254,7 @@ impl Keeper {
         let mut verdict = book.offer(&candidate, self.now(room.as_deref()));
         let is_to_come = matches!(verdict.outcome, Outcome::FromLaterDay | Outcome::Waits);
         if confirmed && is_to_come && book.confirm(Some(verdict.number), by, self.clock.utc()).is_ok() {
-            self.keep_the_running_lesson();
+            book.let_run_on(self.running());
             verdict.outcome = Outcome::InForce;
             verdict.dates_now = true;
         }
@@ -278,9 +276,9 @@ impl Keeper {
         Ok(pushed)
     }
 
-    async fn decided(&mut self, book: Book, decided: Result<u32, Text>) -> Result<u32, Refusal> {
+    async fn decided(&mut self, mut book: Book, decided: Result<u32, Text>) -> Result<u32, Refusal> {
         let version = decided.map_err(refused)?;
-        self.keep_the_running_lesson();
+        book.let_run_on(self.running());
         self.keep(book).await;
         self.announce();
         tracing::info!(version, "a person put a timetable in force");
@@ -296,11 +294,9 @@ impl Keeper {
         Ok(makeup)
     }
 
-    /// What runs now goes on as it was planned.
-    fn keep_the_running_lesson(&mut self) {
-        self.changes += 1;
-        let state = self.announced.borrow().state_at(self.clock.utc());
-        self.kept = state.and_then(|state| state.running);
+    /// What runs now, by what is announced.
+    fn running(&self) -> Option<Window> {
+        self.announced.borrow().state_at(self.clock.utc())?.running
     }
 
     /// Uses a book and makes it durable. One that the disk does not take is

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use lectern_api::Text;
 use lectern_api::messages::book as words;
 use lectern_api::timetable::Origin;
@@ -58,7 +59,7 @@ pub(crate) fn understand(
 
 /// As 64 hex digits.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 fn told(mistakes: &[Mistake]) -> Vec<Text> {

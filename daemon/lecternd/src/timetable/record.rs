@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use lectern_api::Text;
 use lectern_api::timetable::{DayLessons, MakeupAnswer, Origin, Outcome, Version};
 use lectern_timetable::Timetable;
+use lectern_timetable::plan::Window;
 use serde::{Deserialize, Serialize};
 
 /// What is durable of the book beside the timetables themselves.
@@ -31,6 +32,10 @@ pub(crate) struct Record {
     /// What each source brought last, when it was taken: what somebody went
     /// back from does not come again by itself.
     pub(crate) taken: BTreeMap<String, Taken>,
+    /// The lesson that ran when a person changed the timetable at once: it runs
+    /// on as it was planned, over a restart too. Means nothing once it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) runs_on: Option<Window>,
 }
 
 impl Record {

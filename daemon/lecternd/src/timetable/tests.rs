@@ -178,9 +178,16 @@ async fn a_lesson_that_is_on_goes_on_when_somebody_confirms_a_timetable_without_
     let in_force = room.in_force();
     let now = in_force.state_at(at(THURSDAY, 9, 20)).unwrap();
     assert_eq!(now.running.as_ref().unwrap().occurrence.subject, "数学");
-    assert_eq!(now.running.unwrap().until, at(THURSDAY, 9, 50));
+    assert_eq!(now.running.as_ref().unwrap().until, at(THURSDAY, 9, 50));
     assert_eq!(now.changes_at, Some(at(THURSDAY, 9, 50)));
-    assert_eq!(now.next.unwrap().from, at(THURSDAY, 10, 20));
+    assert_eq!(now.next.as_ref().unwrap().from, at(THURSDAY, 10, 20));
+    assert!(in_force.state_at(at(THURSDAY, 9, 50)).unwrap().running.is_none());
+    // The same over a restart in the middle of it.
+    room.stop().await;
+    let room = Room::start(folder.path(), at(THURSDAY, 9, 25));
+    let in_force = room.in_force();
+    assert_eq!(in_force.status.in_force.as_ref().unwrap().number, 2);
+    assert_eq!(in_force.state_at(at(THURSDAY, 9, 25)), Some(now));
     assert!(in_force.state_at(at(THURSDAY, 9, 50)).unwrap().running.is_none());
     // Back to the former one, in the same lesson.
     assert_eq!(room.desk.roll_back(1, "王芳".to_owned()).await, Ok(1));

@@ -108,13 +108,6 @@ fn entry(track: &Name, stored: StoredFragment) -> FragmentEntry {
 
 /// A run as an archive lists it.
 pub(super) fn run(run: RunRecord) -> Run {
-    Run {
-        init: layout::init(&run.track, run.run),
-        run: run.run,
-        track: run.track,
-        init_sha256: run.init_sha256,
-        init_bytes: run.init_bytes,
-        codecs: run.codecs,
-        anchors: run.anchors,
-    }
+    let init = layout::init(&run.track, run.run);
+    run.listed(init)
 }

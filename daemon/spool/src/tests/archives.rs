@@ -5,10 +5,6 @@ use lectern_api::Bytes;
 use super::*;
 use crate::FragmentState;
 
-fn district() -> Name {
-    name("district")
-}
-
 #[test]
 fn what_is_pending_shrinks_with_every_acknowledgement() {
     let dir = tempfile::tempdir().unwrap();
@@ -51,16 +47,6 @@ fn a_lesson_is_archived_only_when_nothing_is_missing() {
     spool.finish_archive(&district(), &lesson).unwrap();
     drop(spool);
     assert!(open(dir.path()).0.is_archived(&district(), &lesson));
-}
-
-fn archived(spool: &Spool, number: usize, fragments: u64) -> LessonId {
-    let lesson = recorded(spool, number, fragments);
-    spool.end_lesson(&lesson, utc(9)).unwrap();
-    for seq in 1..=fragments {
-        spool.acknowledge(&district(), &lesson, &program(), seq).unwrap();
-    }
-    spool.finish_archive(&district(), &lesson).unwrap();
-    lesson
 }
 
 #[test]

@@ -8,10 +8,6 @@ const ADMIN: &str = "administrator (uid 0)";
 const TEACHER: &str = "teacher (uid 1000)";
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-fn district() -> Name {
-    name("district")
-}
-
 fn open_at(dir: &Path, clock: &Arc<StandingClock>) -> (Spool, OpenReport) {
     let clock: Arc<dyn Clock> = Arc::<StandingClock>::clone(clock);
     Spool::open(dir, SMALL, keyring(), clock).unwrap()

@@ -6,25 +6,11 @@ use std::path::PathBuf;
 
 use super::*;
 
-fn district() -> Name {
-    name("district")
-}
-
 /// Tight enough that a few lessons fill it.
 const TIGHT: Options = Options { quota_bytes: 8 << 20, ..SMALL };
 
 fn open_tight(dir: &Path) -> (Spool, OpenReport) {
     Spool::open(dir, TIGHT, keyring(), Arc::new(StandingClock::default())).unwrap()
-}
-
-fn archived(spool: &Spool, number: usize, fragments: u64) -> LessonId {
-    let lesson = recorded(spool, number, fragments);
-    spool.end_lesson(&lesson, utc(9)).unwrap();
-    for seq in 1..=fragments {
-        spool.acknowledge(&district(), &lesson, &program(), seq).unwrap();
-    }
-    spool.finish_archive(&district(), &lesson).unwrap();
-    lesson
 }
 
 fn pooled(dir: &Path) -> Vec<PathBuf> {

@@ -8,10 +8,6 @@ use crate::keys;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-fn district() -> Name {
-    name("district")
-}
-
 fn open_with(dir: &Path, options: Options, clock: &Arc<StandingClock>) -> Spool {
     let clock: Arc<dyn Clock> = Arc::<StandingClock>::clone(clock);
     let (spool, report) = Spool::open(dir, options, keyring(), clock).unwrap();

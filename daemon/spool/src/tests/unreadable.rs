@@ -5,10 +5,6 @@ use super::*;
 
 const ADMIN: &str = "administrator (uid 0)";
 
-fn district() -> Name {
-    name("district")
-}
-
 fn open_at(dir: &Path, clock: &Arc<StandingClock>) -> Spool {
     let clock: Arc<dyn Clock> = Arc::<StandingClock>::clone(clock);
     let options = Options { quota_bytes: 5 << 20, ..SMALL };

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use lectern_api::LessonId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::hours::{Hours, Slot};
 use crate::model::{Lesson, Makeup, Timetable};
@@ -51,8 +51,9 @@ pub struct RoomPlan {
     room: String,
 }
 
-/// A planned lesson on its date.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A planned lesson on its date. Serialised it is what a box keeps on its own
+/// disk; others see a [`PlanEntry`](lectern_api::timetable::PlanEntry) of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Occurrence {
     /// The same after a re-import that corrects subject, class or teacher, and
     /// after a dated change: date, slot and room where the ordinary week has
@@ -62,10 +63,8 @@ pub struct Occurrence {
     /// When it is held.
     pub date: Date,
     /// Its slot on this date.
-    #[serde(serialize_with = "as_text")]
     pub slot: Slot,
     /// Local hours.
-    #[serde(serialize_with = "as_display")]
     pub hours: Hours,
     /// The bell that begins it.
     pub begin: Timestamp,
@@ -88,7 +87,7 @@ pub struct Occurrence {
 }
 
 /// How a lesson came to where it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// Moved from there.
@@ -97,14 +96,6 @@ pub enum Change {
     Swapped(Whereabouts),
     /// Only on this date.
     Extra,
-}
-
-fn as_text<S: serde::Serializer>(slot: &Slot, serializer: S) -> Result<S::Ok, S::Error> {
-    slot.text().serialize(serializer)
-}
-
-fn as_display<S: serde::Serializer>(hours: &Hours, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(hours)
 }
 
 impl Plan {

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, DateTime};
 use lectern_api::{Text, messages::timetable as words};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::day::DayKind;
 use super::{Change, Occurrence, Plan, RoomPlan};
@@ -11,12 +11,11 @@ use crate::model::weekday_text;
 use crate::weeks::Weeks;
 
 /// A date, a slot and a room.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Whereabouts {
     /// The date.
     pub date: Date,
     /// The slot on it.
-    #[serde(serialize_with = "super::as_text")]
     pub slot: Slot,
     /// The room, where it is known.
     pub room: Option<String>,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use lectern_api::{Text, messages::timetable as words};
+use serde::{Deserialize, Serialize};
 
 use super::reason::Reason;
 use super::{Occurrence, RoomPlan, hour_and_minute};
@@ -20,7 +21,7 @@ pub struct Margins {
 }
 
 /// A lesson, and when it is the running one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// The lesson.
     pub occurrence: Occurrence,

@@ -1,7 +1,7 @@
 //! A day of a room, as others see it.
 
 use jiff::civil::Date;
-use lectern_api::timetable::{NotHeld, PlanChange, PlanDay, PlanPlace, PlannedLesson};
+use lectern_api::timetable::{NotHeld, PlanChange, PlanDay, PlanEntry, PlanPlace};
 
 use super::{Change, Occurrence, RoomPlan, Whereabouts};
 
@@ -14,7 +14,7 @@ impl RoomPlan {
             room: self.room.clone(),
             date,
             week: self.plan.timetable.term.week_of(date),
-            lessons: self.occurrences(date, date).into_iter().map(PlannedLesson::from).collect(),
+            lessons: self.occurrences(date, date).into_iter().map(PlanEntry::from).collect(),
             empty: self.why_empty(date).map(|reason| reason.text()),
             not_held: fallen
                 .map(|(slot, subject, reason)| NotHeld { slot: slot.text(), subject, why: reason.text() })
@@ -23,7 +23,7 @@ impl RoomPlan {
     }
 }
 
-impl From<Occurrence> for PlannedLesson {
+impl From<Occurrence> for PlanEntry {
     fn from(lesson: Occurrence) -> Self {
         Self {
             id: lesson.id,

@@ -36,6 +36,11 @@ fn start(state: State, name: &str, second: i64, minutes: Option<u32>) -> (State,
     step(state, Event::Start { info: a_lesson(name, second, minutes) }, &at(second))
 }
 
+/// The end of a lesson whose record drained.
+fn closes(name: &str, second: i64) -> Effect {
+    Effect::Close { lesson: id(name), until: at(second).utc, at: None, gap: GapReason::PipelineRestarted }
+}
+
 fn leaves(name: &str, second: u64) -> Effect {
     Effect::TakeOffAir { lesson: id(name), at: Duration::from_secs(second) }
 }

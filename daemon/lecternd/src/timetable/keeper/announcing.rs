@@ -14,10 +14,6 @@ use super::Keeper;
 impl Keeper {
     /// Tells everybody how it stands, when that changed.
     pub(super) fn announce(&mut self) {
-        let utc = self.clock.utc();
-        if self.kept.take_if(|kept| kept.until <= utc).is_some() {
-            self.changes += 1;
-        }
         // Working it out costs milliseconds for a large school.
         if self.told == Some((self.today(), self.changes)) {
             return;
@@ -73,7 +69,7 @@ impl Keeper {
             status,
             versions,
             makeups: record.answers.values().map(|MakeupFact { said, .. }| said.clone()).collect(),
-            kept: self.kept.clone(),
+            runs_on: record.runs_on.clone(),
             timetable,
         }
     }

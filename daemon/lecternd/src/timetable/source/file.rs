@@ -12,29 +12,23 @@ use lectern_api::messages::book as words;
 use lectern_api::timetable::{Origin, OriginKind};
 use lectern_timetable::MAX_BYTES;
 use rustix::fs::{Mode, OFlags};
-use tokio::sync::mpsc;
 
-use super::{Delivery, Found};
+use super::{Delivery, Ends, Found, Look, look_every};
 
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Looks at the file until nobody wants to know any more.
-pub(crate) async fn run(path: PathBuf, deliveries: mpsc::Sender<Delivery>) {
+pub(crate) async fn run(path: PathBuf, ends: impl Into<Ends>) {
     let origin = Origin { kind: OriginKind::File, place: path.display().to_string() };
     let mut watch = FileWatch::new(path);
-    let mut tick = tokio::time::interval(LOOK_EVERY);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        let looked = tokio::task::spawn_blocking(move || (watch.look(), watch)).await;
-        let Ok((found, same)) = looked else { return };
-        watch = same;
-        if let Some(found) = found
-            && deliveries.send(Delivery { origin: origin.clone(), found }).await.is_err()
-        {
-            return;
+    let look = move |why| {
+        if why == Look::Again {
+            watch.forget();
         }
-    }
+        let found = watch.look().into_iter();
+        found.map(|found| Delivery { origin: origin.clone(), found }).collect()
+    };
+    look_every(LOOK_EVERY, ends.into(), look).await;
 }
 
 /// One file, and what was seen of it.
@@ -77,6 +71,12 @@ impl FileWatch {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whatever is there now is new, and is not waited for to settle.
+    pub(crate) fn forget(&mut self) {
+        self.before = std::fs::metadata(&self.path).ok().map(|found| Stamp::of(&found));
+        (self.read, self.told) = (None, None);
     }
 
     /// What is new since the last look. A file is read when two looks saw the

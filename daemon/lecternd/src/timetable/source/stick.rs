@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lectern_api::timetable::{Origin, OriginKind};
-use tokio::sync::mpsc;
 
 use super::file::FileWatch;
-use super::{Delivery, Found};
+use super::{Delivery, Ends, Found, Look, look_every};
 
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// What the file's name begins with.
@@ -18,21 +17,15 @@ const NAME: &str = "lectern-timetable.";
 const MOST_ENTRIES: usize = 1000;
 
 /// Looks for sticks until nobody wants to know any more.
-pub(crate) async fn run(roots: Vec<PathBuf>, deliveries: mpsc::Sender<Delivery>) {
+pub(crate) async fn run(roots: Vec<PathBuf>, ends: impl Into<Ends>) {
     let mut watch = StickWatch::new(roots);
-    let mut tick = tokio::time::interval(LOOK_EVERY);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        let looked = tokio::task::spawn_blocking(move || (watch.look(), watch)).await;
-        let Ok((delivery, same)) = looked else { return };
-        watch = same;
-        for delivery in delivery {
-            if deliveries.send(delivery).await.is_err() {
-                return;
-            }
+    let look = move |why| {
+        if why == Look::Again {
+            watch.file.iter_mut().for_each(FileWatch::forget);
         }
-    }
+        watch.look()
+    };
+    look_every(LOOK_EVERY, ends.into(), look).await;
 }
 
 /// The folders below which sticks are mounted, and the file that was found.

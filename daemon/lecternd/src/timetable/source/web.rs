@@ -12,10 +12,9 @@ use lectern_archive::store::{Credentials, Proxy, without_secrets};
 use lectern_timetable::MAX_BYTES;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::{Client, Response, StatusCode, redirect};
-use tokio::sync::mpsc;
 use url::Url;
 
-use super::{Delivery, Found};
+use super::{Delivery, Ends, Found, asked};
 use crate::backoff::Backoff;
 
 /// The longest that a server may take for all of it.
@@ -42,7 +41,8 @@ impl fmt::Debug for Address {
 }
 
 /// Asks until nobody wants to know any more.
-pub(crate) async fn run(address: Address, deliveries: mpsc::Sender<Delivery>) {
+pub(crate) async fn run(address: Address, ends: impl Into<Ends>) {
+    let Ends { deliveries, mut again } = ends.into();
     let origin = Origin { kind: OriginKind::Web, place: without_secrets(address.url.as_str()) };
     let backoff = Backoff::new(FIRST_PAUSE.min(address.refresh), address.refresh);
     let mut source = WebSource::new(address, LIMIT);
@@ -61,7 +61,13 @@ pub(crate) async fn run(address: Address, deliveries: mpsc::Sender<Delivery>) {
             Backoff::new(source.address.refresh, source.address.refresh).pause_about(0, chance / 4)
         };
         failures = if failed { failures.saturating_add(1) } else { 0 };
-        tokio::time::sleep(pause).await;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = asked(&mut again) => {
+                source.forget();
+                failures = 0;
+            }
+        }
     }
 }
 
@@ -77,6 +83,11 @@ pub(crate) struct WebSource {
 impl WebSource {
     pub(crate) fn new(address: Address, limit: Duration) -> Self {
         Self { address, limit, etag: None, modified: None }
+    }
+
+    /// Whatever is there is new.
+    fn forget(&mut self) {
+        (self.etag, self.modified) = (None, None);
     }
 
     /// Asks once.

@@ -1,40 +1,15 @@
 //! Lessons that begin and end by the bell.
 
-use super::world::{World, local, plan_of};
+use super::world::{World, local, mondays, plan_of};
 use super::*;
 
 /// Two lessons back to back in the morning, one in the afternoon.
-const DAY: &str = r#"
-room = "301"
-
-[term]
-monday = 2026-08-31
-end = 2027-01-22
-
-[[bell]]
-[bell.periods]
-1 = "08:20-09:00"
-2 = "09:00-09:40"
-5 = "14:00-14:40"
-
-[[lesson]]
-weekday = 1
-period = 1
-subject = "语文"
-
-[[lesson]]
-weekday = 1
-period = 2
-subject = "数学"
-
-[[lesson]]
-weekday = 1
-period = 5
-subject = "美术"
-"#;
+fn day() -> String {
+    mondays(&[("08:20-09:00", "语文"), ("09:00-09:40", "数学"), ("14:00-14:40", "美术")])
+}
 
 fn morning() -> World {
-    World::new(plan_of(DAY), local("2026-09-07T07:00"))
+    World::new(plan_of(&day()), local("2026-09-07T07:00"))
 }
 
 fn at_hours(world: &World) -> Vec<String> {
@@ -66,7 +41,7 @@ fn the_room_is_made_ready_five_minutes_before() {
 
 #[test]
 fn a_box_that_comes_late_joins_and_owes_what_it_missed() {
-    let mut world = World::new(plan_of(DAY), local("2026-09-07T08:31:12"));
+    let mut world = World::new(plan_of(&day()), local("2026-09-07T08:31:12"));
     world.run_until(local("2026-09-07T08:32"));
     let recording = world.disk.values().next().unwrap();
     assert_eq!(recording.info.since, local("2026-09-07T08:20"), "its time line begins at the bell");
@@ -135,7 +110,8 @@ fn a_lesson_is_prolonged_up_to_the_next_bell_and_not_into_it() {
 #[test]
 fn a_suspension_ends_everything_and_lets_nobody_begin() {
     let suspended = format!(
-        "{DAY}\n[[suspend]]\nfrom = 2026-09-07T08:30:00\nto = 2026-09-07T12:00:00\nreason = \"消防演练\"\n"
+        "{}\n[[suspend]]\nfrom = 2026-09-07T08:30:00\nto = 2026-09-07T12:00:00\nreason = \"消防演练\"\n",
+        day()
     );
     let mut world = morning();
     world.happens(Event::Start { info: a_lesson("早读", 0, None) });
@@ -158,9 +134,26 @@ fn a_suspension_ends_everything_and_lets_nobody_begin() {
 fn a_new_timetable_leaves_the_running_lesson_alone() {
     let mut world = morning();
     world.run_until(local("2026-09-07T08:30"));
-    world.set_plan(plan_of(&DAY.replace("weekday = 1", "weekday = 2")));
+    world.set_plan(plan_of(&day().replace("weekday = 1", "weekday = 2")));
     world.run_until(local("2026-09-07T10:00"));
     assert_eq!(at_hours(&world), ["语文 08:20:00-09:00:00"]);
+}
+
+#[test]
+fn a_lesson_that_runs_when_a_person_confirms_a_timetable_ends_when_it_was_to_whatever_restarts() {
+    let mut world = morning();
+    world.run_until(local("2026-09-07T08:30"));
+    // The first of the others begins in the middle of it.
+    world.confirm(plan_of(&mondays(&[("08:45-09:25", "语文"), ("09:30-10:10", "数学")])));
+    world.run_until(local("2026-09-07T08:40"));
+    world.switch_off();
+    world.now = local("2026-09-07T08:42");
+    world.switch_on();
+    world.run_until(local("2026-09-07T10:30"));
+    let recorded = at_hours(&world);
+    assert_eq!(recorded[0], "语文 08:20:00-08:40:00");
+    assert!(recorded[1].starts_with("语文 08:42:00") && recorded[1].ends_with("-09:00:00"), "{recorded:?}");
+    assert_eq!(recorded[2..], ["语文 09:00:00-09:25:00", "数学 09:30:00-10:10:00"]);
 }
 
 #[test]
@@ -168,7 +161,7 @@ fn a_lesson_that_is_cancelled_in_the_last_seconds_leaves_nothing() {
     let mut world = morning();
     world.run_until(local("2026-09-07T08:19:55"));
     assert_eq!(world.disk.len(), 1, "the recorder is told");
-    world.set_plan(plan_of(&DAY.replace("weekday = 1", "weekday = 2")));
+    world.set_plan(plan_of(&day().replace("weekday = 1", "weekday = 2")));
     world.run_until(local("2026-09-07T08:19:57"));
     assert_eq!(world.disk.len(), 0);
     assert!(!world.state.needs_room());

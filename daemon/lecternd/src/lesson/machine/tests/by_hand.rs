@@ -27,7 +27,7 @@ fn a_lesson_can_begin_while_the_one_before_still_drains() {
     let (state, effects) = start(state, "b", 10, None);
     assert!(effects.iter().any(|e| matches!(e, Effect::PutOnAir { .. })));
     let (state, effects) = step(state, Event::Drained { lesson: id("a") }, &at(11));
-    assert_eq!(effects, [Effect::Close { lesson: id("a"), until: at(10).utc, at: None }]);
+    assert_eq!(effects, [closes("a", 10)]);
     assert!(state.on_air.is_some());
     let (_, effects) = step(state, Event::Tick, &at(40));
     assert_eq!(effects, [], "closed once");
@@ -52,7 +52,7 @@ fn a_lesson_with_an_end_ends_by_itself_and_the_recorder_is_told_before() {
     assert_eq!(effects, [], "it was told the frame before");
     assert!(state.on_air.is_none());
     let (_, effects) = step(state, Event::Drained { lesson: id("a") }, &at(62));
-    assert_eq!(effects, [Effect::Close { lesson: id("a"), until: at(60).utc, at: None }]);
+    assert_eq!(effects, [closes("a", 60)]);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_recorder_that_is_faster_than_the_next_look_closes_the_lesson_at_once() {
     let (state, _) = start(State::default(), "a", 0, Some(1));
     let (state, _) = step(state, Event::Tick, &at(55));
     let (state, effects) = step(state, Event::Drained { lesson: id("a") }, &at(60));
-    assert_eq!(effects, [Effect::Close { lesson: id("a"), until: at(60).utc, at: None }]);
+    assert_eq!(effects, [closes("a", 60)]);
     assert!(state.on_air.is_none());
 }
 
@@ -155,6 +155,17 @@ fn a_lesson_goes_on_after_a_power_cut_but_not_the_next_morning() {
     assert!(goes_on(&lesson, 100, 160));
     assert!(!goes_on(&lesson, 100, 100 + 20 * 3600));
     assert!(!goes_on(&a_lesson("a", 0, Some(2)), 100, 160));
+}
+
+#[test]
+fn what_a_lesson_lacks_that_does_not_go_on_is_missing_because_nothing_ran() {
+    let cut_short = vec![CutShort { info: a_lesson("a", 0, Some(45)), last_media: at(100).utc }];
+    let found = Event::Found { cut_short, over: Vec::new(), shutter: None };
+    let (state, _) = step(State::default(), found, &at(7200));
+    let (_, effects) = step(state, Event::Tick, &at(7200));
+    let end = Some(Ticks(45 * 60 * Ticks::PER_SECOND));
+    let gap = GapReason::NotRunning;
+    assert_eq!(effects, [Effect::Close { lesson: id("a"), until: at(45 * 60).utc, at: end, gap }]);
 }
 
 #[test]

@@ -1,27 +1,10 @@
 //! Lessons that a signal or sound begins.
 
-use super::world::{World, local, plan_of};
+use super::world::{World, local, mondays, plan_of};
 use super::*;
 
-const TIMETABLE: &str = r#"
-room = "301"
-
-[term]
-monday = 2026-08-31
-end = 2027-01-22
-
-[[bell]]
-[bell.periods]
-1 = "08:20-09:00"
-
-[[lesson]]
-weekday = 1
-period = 1
-subject = "语文"
-"#;
-
 fn at_seven() -> World {
-    World::new(plan_of(TIMETABLE), local("2026-09-07T07:00"))
+    World::new(plan_of(&mondays(&[("08:20-09:00", "语文")])), local("2026-09-07T07:00"))
 }
 
 /// A signal comes up; answers the code of the refusal.

@@ -1,25 +1,13 @@
 //! The privacy shutter.
 
-use super::world::{World, local, plan_of};
+use lectern_timetable::RoomPlan;
+
+use super::world::{World, local, mondays, plan_of};
 use super::*;
 
-const DAY: &str = r#"
-room = "301"
-
-[term]
-monday = 2026-08-31
-end = 2027-01-22
-
-[[lesson]]
-weekday = 1
-time = "08:20-09:00"
-subject = "语文"
-
-[[lesson]]
-weekday = 1
-time = "09:00-09:40"
-subject = "数学"
-"#;
+fn day() -> RoomPlan {
+    plan_of(&mondays(&[("08:20-09:00", "语文"), ("09:00-09:40", "数学")]))
+}
 
 fn close(world: &mut World, today: bool) {
     world.happens(Event::Shutter { closed: true, today });
@@ -32,7 +20,7 @@ fn moves(world: &World) -> Vec<(String, bool)> {
 
 #[test]
 fn the_shutter_lifts_at_the_end_of_the_lesson() {
-    let mut world = World::new(plan_of(DAY), local("2026-09-07T08:30"));
+    let mut world = World::new(day(), local("2026-09-07T08:30"));
     world.run_until(local("2026-09-07T08:40"));
     close(&mut world, false);
     world.run_until(local("2026-09-07T10:00"));
@@ -41,7 +29,7 @@ fn the_shutter_lifts_at_the_end_of_the_lesson() {
 
 #[test]
 fn one_that_is_closed_in_a_break_stays_so_until_the_next_lesson_has_ended() {
-    let mut world = World::new(plan_of(DAY), local("2026-09-07T08:00"));
+    let mut world = World::new(day(), local("2026-09-07T08:00"));
     close(&mut world, false);
     world.run_until(local("2026-09-07T10:00"));
     assert_eq!(moves(&world), [("07 08:00".to_owned(), true), ("07 09:00".to_owned(), false)]);
@@ -49,7 +37,7 @@ fn one_that_is_closed_in_a_break_stays_so_until_the_next_lesson_has_ended() {
 
 #[test]
 fn a_long_press_means_today_and_survives_a_power_cut() {
-    let mut world = World::new(plan_of(DAY), local("2026-09-07T08:30"));
+    let mut world = World::new(day(), local("2026-09-07T08:30"));
     close(&mut world, true);
     world.run_until(local("2026-09-07T09:50"));
     world.switch_off();
@@ -62,7 +50,7 @@ fn a_long_press_means_today_and_survives_a_power_cut() {
 
 #[test]
 fn a_person_opens_it_and_is_told_when_it_is_open() {
-    let mut world = World::new(plan_of(DAY), local("2026-09-07T08:30"));
+    let mut world = World::new(day(), local("2026-09-07T08:30"));
     close(&mut world, false);
     world.happens(Event::Shutter { closed: false, today: false });
     world.happens(Event::Shutter { closed: false, today: false });
@@ -73,7 +61,7 @@ fn a_person_opens_it_and_is_told_when_it_is_open() {
 
 #[test]
 fn a_restart_with_an_unknown_hour_leaves_it_closed() {
-    let mut world = World::new(plan_of(DAY), local("2026-09-07T08:30"));
+    let mut world = World::new(day(), local("2026-09-07T08:30"));
     close(&mut world, true);
     world.switch_off();
     world.knows_the_hour = false;

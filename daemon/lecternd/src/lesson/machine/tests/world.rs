@@ -40,7 +40,7 @@ pub(super) struct World {
     pub(super) state: State,
     booted: Timestamp,
     outlook: Outlook,
-    plan: RoomPlan,
+    in_force: Arc<InForce>,
     /// By id; survives a power cut.
     pub(super) disk: BTreeMap<LessonId, Recording>,
     pub(super) answers: Vec<Result<Done, Refusal>>,
@@ -60,8 +60,13 @@ pub(super) fn local(moment: &str) -> Timestamp {
     zone().to_timestamp(local).unwrap()
 }
 
-fn in_force(plan: &RoomPlan) -> Arc<InForce> {
-    Arc::new(InForce::of(plan.clone(), Margins::default()))
+/// The timetable of the tests' term with lessons on Mondays, by hours and
+/// subject.
+pub(super) fn mondays(lessons: &[(&str, &str)]) -> String {
+    let term = "room = \"301\"\n[term]\nmonday = 2026-08-31\nend = 2027-01-22\n".to_owned();
+    lessons.iter().fold(term, |text, (hours, subject)| {
+        text + &format!("[[lesson]]\nweekday = 1\ntime = \"{hours}\"\nsubject = \"{subject}\"\n")
+    })
 }
 
 pub(super) fn plan_of(toml: &str) -> RoomPlan {
@@ -71,14 +76,15 @@ pub(super) fn plan_of(toml: &str) -> RoomPlan {
 impl World {
     /// A box that has just been switched on and knows the hour.
     pub(super) fn new(plan: RoomPlan, now: Timestamp) -> Self {
+        let in_force = Arc::new(InForce::of(plan, Margins::default()));
         let mut world = Self {
             now,
             off_by: SignedDuration::ZERO,
             knows_the_hour: true,
             state: State::default(),
             booted: now,
-            outlook: Outlook::new(in_force(&plan)),
-            plan,
+            outlook: Outlook::new(Arc::clone(&in_force)),
+            in_force,
             disk: BTreeMap::new(),
             answers: Vec::new(),
             shutter: Vec::new(),
@@ -89,9 +95,19 @@ impl World {
         world
     }
 
+    /// The plan becomes another one by itself.
     pub(super) fn set_plan(&mut self, plan: RoomPlan) {
-        self.outlook = Outlook::new(in_force(&plan));
-        self.plan = plan;
+        self.announce(InForce::of(plan, Margins::default()));
+    }
+
+    /// A person puts another plan in force.
+    pub(super) fn confirm(&mut self, plan: RoomPlan) {
+        self.announce(InForce::put_in_force_at(plan, &self.in_force, self.now));
+    }
+
+    fn announce(&mut self, in_force: InForce) {
+        self.in_force = Arc::new(in_force);
+        self.outlook = Outlook::new(Arc::clone(&self.in_force));
     }
 
     fn moment_of(&self, monotonic: Duration) -> Timestamp {

@@ -159,3 +159,17 @@ async fn a_password_comes_from_its_file_and_goes_to_its_server_only() {
     let request = elsewhere.request(&Client::new(), &url.join("secret").unwrap()).unwrap().build().unwrap();
     assert!(!request.headers().contains_key("authorization"));
 }
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "a unit of a test")]
+async fn a_server_is_asked_for_all_of_it_again_when_somebody_wants_it() {
+    let (url, served) = serve().await;
+    let (deliveries, mut told) = tokio::sync::mpsc::channel(1);
+    let again = tokio::sync::watch::Sender::default();
+    let address = source(url.join("tagged").unwrap()).address;
+    tokio::spawn(run(address, Ends { deliveries, again: again.subscribe() }));
+    assert_eq!(told.recv().await.unwrap().found, whole());
+    again.send_replace(());
+    assert_eq!(told.recv().await.unwrap().found, whole());
+    assert_eq!((served.whole.load(Ordering::SeqCst), served.unchanged.load(Ordering::SeqCst)), (2, 0));
+}
