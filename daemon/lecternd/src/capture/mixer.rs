@@ -139,6 +139,11 @@ fn build(plan: &MixerPlan, feed: &Arc<ProgramFeed>) -> Result<Stage, StageError>
     Ok(stage)
 }
 
+/// What the mixer makes itself is there at once and must wait for the slowest
+/// source. Without a queue it says that it cannot (its longest latency is a
+/// frame), and then the mixer waits for nobody.
+const WAITS: &str = "queue max-size-buffers=0 max-size-bytes=0 max-size-time=1000000000";
+
 fn description(plan: &MixerPlan) -> String {
     let MixerPlan { width, height, fps, .. } = plan;
     let repeat = REPEAT.as_nanos();
@@ -177,7 +182,7 @@ fn description(plan: &MixerPlan) -> String {
         ));
         pad += 2;
         sources.push_str(&format!(
-            "{} ! {caps},framerate=1/1 ! textoverlay name=text{i} {} ! imagefreeze is-live=true ! {caps},framerate={fps}/1 ! mix.sink_{slate} \
+            "{} ! {caps},framerate=1/1 ! textoverlay name=text{i} {} ! imagefreeze is-live=true ! {caps},framerate={fps}/1 ! {WAITS} ! mix.sink_{slate} \
              {appsrc} caps={caps},framerate=0/1 ! mix.sink_{live} ",
             slate::PLAIN,
             slate::LETTERS,
@@ -187,12 +192,12 @@ fn description(plan: &MixerPlan) -> String {
         // Sound only: the program still has a picture, so that every player
         // and platform takes it.
         sources.push_str(&format!(
-            "videotestsrc is-live=true pattern=black ! {picture},framerate={fps}/1 ! mix. "
+            "videotestsrc is-live=true pattern=black ! {picture},framerate={fps}/1 ! {WAITS} ! mix. "
         ));
     }
-    sounds.push_str(" audiotestsrc is-live=true wave=silence samplesperbuffer=960 ! ");
-    sounds.push_str(AUDIO_CAPS);
-    sounds.push_str(" ! sum. ");
+    sounds.push_str(&format!(
+        " audiotestsrc is-live=true wave=silence samplesperbuffer=960 ! {AUDIO_CAPS} ! {WAITS} ! sum. "
+    ));
     format!(
         "{mixers} ! {picture},framerate={fps}/1 ! \
          appsink name=pictures sync=false async=false max-buffers=4 enable-last-sample=false \

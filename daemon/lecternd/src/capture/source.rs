@@ -54,8 +54,9 @@ pub(crate) struct Pace {
 pub(crate) fn pace(uri: &SourceUri) -> Pace {
     let ms = Duration::from_millis;
     match uri {
-        // The jitter buffer of a wired network and a decoder.
-        SourceUri::Rtsp(_) => Pace { latency: ms(RTSP_LATENCY_MS.into()) + ms(60), patience: ms(3_000) },
+        // Over TCP nothing waits for what may be lost: the jitter of a wired
+        // network, and a decoder.
+        SourceUri::Rtsp(_) => Pace { latency: ms(45), patience: ms(3_000) },
         SourceUri::Test(_) => Pace { latency: ms(30), patience: ms(2_000) },
         // A screen is read in 5 ms and scaled in 8; the mixer grants 20 more.
         SourceUri::X11(_) => Pace { latency: ms(45), patience: ms(2_000) },
@@ -67,6 +68,7 @@ pub(crate) fn pace(uri: &SourceUri) -> Pace {
     }
 }
 
+/// What the jitter buffer holds at most.
 const RTSP_LATENCY_MS: u32 = 100;
 
 /// Builds the pipeline of a source; its frames go past `gauge` to `input`.
