@@ -127,7 +127,7 @@ fn a_target_that_takes_nothing_is_noticed_given_up_and_tried_again() {
     let stopwatch = Stopwatch::start();
     eventually("the target is stalled", LIMIT, || (state() == LiveState::Stalled).then_some(()));
     eprintln!("a frozen platform is noticed after {:?} at 8 Mbit/s", stopwatch.elapsed());
-    assert!(lectern.status().faults.iter().any(|fault| fault.code == "live.stalled"));
+    lectern.wait_fault("live.stalled");
     let attempts = lectern.target("frozen").attempts;
     eventually("the target is given up and tried again", LIMIT, || {
         (lectern.target("frozen").attempts > attempts).then_some(())
@@ -136,7 +136,8 @@ fn a_target_that_takes_nothing_is_noticed_given_up_and_tried_again() {
     eventually("the platform is sent to again", LIMIT, || {
         (state() == LiveState::Sending && platform.has_publisher("class")).then_some(())
     });
-    assert!(lectern.status().faults.iter().all(|fault| fault.unit != "frozen"));
+    lectern.wait_no_fault("live.stalled");
+    lectern.wait_no_fault("live.refused");
     let archive = lectern.stop_and_archive();
     archive.assert_verified();
     assert!(archive.manifest().gaps.is_empty(), "{:?}", archive.manifest().gaps);

@@ -161,8 +161,7 @@ fn decisions_that_cannot_be_read_stop_deletions_and_nothing_else() {
     std::fs::remove_file(&decisions).expect("it is there");
     std::fs::create_dir(&decisions).expect("something that cannot be read takes its place");
     lectern.launch();
-    let faults = lectern.status().faults;
-    let fault = faults.iter().find(|fault| fault.code == "spool.damaged").expect("it is told");
+    let fault = lectern.wait_fault("spool.damaged");
     assert!(fault.text.en.contains("decisions.jsonl.damaged-1"), "{}", fault.text);
     let (exit, said) = administrator(&lectern, &["delete", "LB-1", "--reason", "x", "--now"]);
     assert!(exit == Some(1) && said.contains("damaged-1"), "{said}");
@@ -175,7 +174,7 @@ fn decisions_that_cannot_be_read_stop_deletions_and_nothing_else() {
     lectern.kill();
     std::fs::remove_dir(lectern.path("spool/decisions.jsonl.damaged-1")).expect("somebody takes it away");
     lectern.launch();
-    assert!(lectern.status().faults.iter().all(|fault| fault.code != "spool.damaged"));
+    lectern.wait_no_fault("spool.damaged");
     let (exit, said) = administrator(&lectern, &["delete", "LB-1", "--reason", "x", "--now"]);
     assert_eq!(exit, Some(0), "{said}");
 }

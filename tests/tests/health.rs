@@ -9,7 +9,7 @@ use lectern_api::fault::Fault;
 use lectern_tests::classroom_box::built;
 use lectern_tests::process::owned;
 use lectern_tests::room::Camera;
-use lectern_tests::{ClassroomBox, Setup, eventually};
+use lectern_tests::{ClassroomBox, Receiver, Setup, eventually};
 
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(40);
 
@@ -74,11 +74,12 @@ fn assert_understood(metrics: &str) {
 /// again, and that it is among the past ones then.
 #[test]
 fn a_fault_is_told_kept_over_a_crash_and_ends_on_evidence_only() {
-    let mut camera = Camera::switch_on();
+    let (mut camera, receiver) = (Camera::switch_on(), Receiver::listening());
     let setup = Setup::bare()
         .source("board", "board", "test:board")
         .source("camera", "camera", &camera.uri())
         .source("mic", "mic", "test:mic")
+        .live("district", &receiver.url())
         .live("nowhere", "srt://127.0.0.1:9");
     let mut lectern = ClassroomBox::switch_on(setup);
     lectern.start("physics");
@@ -91,8 +92,11 @@ fn a_fault_is_told_kept_over_a_crash_and_ends_on_evidence_only() {
     let (code, said) = ctl(&lectern, &["faults"]);
     assert_eq!(code, Some(1));
     assert!(said.contains("MAJOR  camera.lost (camera)  since ") && said.contains("→ "), "{said}");
-    let metrics = lectern.request("GET", "/metrics", None).expect("metrics");
-    let metrics = String::from_utf8(metrics.body).expect("UTF-8");
+    let metrics = eventually("a round trip is known", LIMIT, || {
+        let metrics = lectern.request("GET", "/metrics", None).expect("metrics");
+        let metrics = String::from_utf8(metrics.body).expect("UTF-8");
+        metrics.contains("lectern_live_round_trip_seconds{").then_some(metrics)
+    });
     assert!(metrics.contains(r#"lectern_fault{code="camera.lost",severity="major",unit="camera"} 1"#));
     assert!(metrics.contains(r#"lectern_source_up{role="camera",source="camera"} 0"#), "{metrics}");
     assert_understood(&metrics);

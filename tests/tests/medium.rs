@@ -32,6 +32,7 @@ fn a_medium_that_is_put_in_during_the_lesson_gets_all_of_it() {
     let archive = lectern.stop_and_archive();
     archive.assert_verified();
     assert_none_missing(&archive.runs()[0].readings.board());
+    lectern.wait_no_fault("archive.unreachable");
     assert_eq!(lectern.faults(), []);
 }
 
@@ -50,5 +51,6 @@ fn a_medium_that_is_full_is_named_as_full_and_gets_the_rest_once_it_has_room() {
     stick.resize(8 << 20);
     lectern.wait_archived(&lesson.lesson.id).assert_verified();
     lesson.assert_is_in(&lectern.path("archive"));
+    lectern.wait_no_fault("archive.unreachable");
     assert_eq!(lectern.faults(), []);
 }

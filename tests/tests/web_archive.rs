@@ -26,7 +26,7 @@ fn a_web_server_that_dies_during_the_lesson_has_all_of_it_in_the_end() {
 
     web.kill();
     eventually("the archive is retried", LIMIT, || archived(ArchiveState::Retrying).then_some(()));
-    assert!(lectern.status().faults.iter().any(|fault| fault.code == "archive.unreachable"));
+    lectern.wait_fault("archive.unreachable");
     lectern.wait_more(6.0);
     let status = lectern.status();
     assert!(status.spool.pending_s >= 4.0, "what the server lacks waits here: {:?}", status.spool);
@@ -34,7 +34,7 @@ fn a_web_server_that_dies_during_the_lesson_has_all_of_it_in_the_end() {
     eventually("nothing is pending but the newest", LIMIT, || {
         (lectern.status().spool.pending_s <= 2.5).then_some(())
     });
-    assert!(lectern.status().faults.iter().all(|fault| fault.code != "archive.unreachable"));
+    lectern.wait_no_fault("archive.unreachable");
 
     assert_eq!(lectern.stop(), lesson);
     let local = lectern.wait_complete(&lesson);
