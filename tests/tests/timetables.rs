@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use lectern_api::timetable::{OriginKind, PlanReport, TimetableReport};
 use lectern_tests::classroom_box::built;
+use lectern_tests::process::Signal;
 use lectern_tests::{ClassroomBox, Setup, eventually};
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -90,4 +91,17 @@ fn a_timetable_comes_is_refused_is_confirmed_and_outlives_the_daemon() {
     let (code, said) = timetable(&lectern, &["rollback", "1"]);
     assert_eq!(code, 0, "{said}");
     assert_eq!(report(&lectern).status.in_force.map(|version| version.number), Some(1));
+}
+
+/// Proves that SIGHUP has the timetable read again from where it comes from,
+/// although nothing there has changed.
+#[test]
+fn a_hangup_has_the_timetable_read_again() {
+    let mut lectern = ClassroomBox::prepare(Setup::test_room().timetable());
+    write(&lectern.path("timetable.toml"), &school("9"));
+    lectern.launch();
+    let reads = || lectern.log().matches("the timetable is not used").count();
+    eventually("its mistakes are told", LIMIT, || (reads() == 1).then_some(()));
+    lectern.signal(Signal::HUP);
+    eventually("its mistakes are told again", LIMIT, || (reads() == 2).then_some(()));
 }

@@ -17,6 +17,8 @@ use crate::upload::UploadState;
 #[derive(Debug)]
 pub(crate) struct Daemon {
     pub(crate) lesson: mpsc::Sender<Request>,
+    /// Wants the timetable's sources read again.
+    pub(crate) timetable: watch::Sender<()>,
     pub(crate) uploads: Vec<(Name, watch::Receiver<UploadState>)>,
     pub(crate) spool: Arc<Spool>,
     pub(crate) woken: Arc<Woken>,
@@ -49,6 +51,11 @@ impl Daemon {
             Ok(Err(refusal)) => Err(refusal.text),
             Err(_) => Err(gone()),
         }
+    }
+
+    /// Has the timetable's sources read again at once, changed or not.
+    pub(crate) fn read_timetable_again(&self) {
+        self.timetable.send_replace(());
     }
 
     /// Drains: the last fragment is written whole, the archives get what they

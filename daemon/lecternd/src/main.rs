@@ -97,7 +97,8 @@ async fn run_daemon(config: config::Config, start: cli::Start) -> ExitCode {
     }
     let mut signal = signals.next().await;
     while signal == cli::Ending::Hangup && !start.is_trial() {
-        tracing::info!("SIGHUP: looking again at what may have been changed");
+        tracing::info!("SIGHUP: the timetable's source is read again");
+        daemon.read_timetable_again();
         start.say_what_waits();
         signal = signals.next().await;
     }

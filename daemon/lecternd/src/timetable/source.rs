@@ -20,13 +20,6 @@ pub(crate) struct Ends {
     pub(crate) again: watch::Receiver<()>,
 }
 
-impl From<mpsc::Sender<Delivery>> for Ends {
-    /// Nobody wants it read again.
-    fn from(deliveries: mpsc::Sender<Delivery>) -> Self {
-        Self { deliveries, again: watch::Sender::default().subscribe() }
-    }
-}
-
 /// Returns when somebody wants a source read again; never, when nobody is left
 /// who could.
 async fn asked(again: &mut watch::Receiver<()>) {

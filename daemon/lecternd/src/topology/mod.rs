@@ -115,7 +115,9 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
 
     let stores: Vec<_> = config.archives.iter().map(|archive| archive.store.clone()).collect();
     let time = time::start(&mut supervisor, &woken, lesson_rx.clone(), stores);
-    let (timetable, in_force) = timetable::start(&mut supervisor, &config, &facts, &clock);
+    // From whoever wants the timetable read again to where it comes from.
+    let (again_tx, again_rx) = watch::channel(());
+    let (timetable, in_force) = timetable::start(&mut supervisor, &config, &facts, &clock, again_rx);
     let watched = program::watched(&config);
     let sources = program::start(&mut supervisor, &config, trial, room_rx, &watched, &shutter_rx, &feed);
     let line = recording::Line {
@@ -237,7 +239,15 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     };
     control::start(&mut supervisor, config.control.socket, Arc::new(api))?;
 
-    Ok(Daemon { lesson: request_tx, uploads, spool, woken, _uplink: uplink_tx, _supervisor: supervisor })
+    Ok(Daemon {
+        lesson: request_tx,
+        timetable: again_tx,
+        uploads,
+        spool,
+        woken,
+        _uplink: uplink_tx,
+        _supervisor: supervisor,
+    })
 }
 
 /// What the spool found at its opening, for the log.

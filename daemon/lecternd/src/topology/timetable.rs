@@ -9,15 +9,17 @@ use super::{REQUEST_DEPTH, endless};
 use crate::config::{Config, TimetableUrl};
 use crate::facts::Facts;
 use crate::supervisor::Supervisor;
-use crate::timetable::source::{Delivery, file, stick, web};
+use crate::timetable::source::{Delivery, Ends, file, stick, web};
 use crate::timetable::{self, Desk, InForce, Keeper};
 
-/// What was in force before is again, before anybody is asked.
+/// What was in force before is again, before anybody is asked. Sources are read
+/// again when `again` changes.
 pub(super) fn start(
     supervisor: &mut Supervisor,
     config: &Config,
     facts: &Arc<Facts>,
     clock: &Arc<dyn Clock>,
+    again: watch::Receiver<()>,
 ) -> (Desk, watch::Receiver<Arc<InForce>>) {
     let (asked_tx, asked_rx) = mpsc::channel::<timetable::Request>(REQUEST_DEPTH);
     // One at a time: a timetable may have 8 MiB.
@@ -37,10 +39,11 @@ pub(super) fn start(
         let keeper = Arc::clone(&keeper);
         endless(async move { keeper.lock().await.run().await })
     });
+    let ends = Ends { deliveries: delivery_tx, again };
     match config.timetable.url.clone() {
         Some(TimetableUrl::File(path)) => {
-            let found = delivery_tx.clone();
-            supervisor.unit("timetable:file", move || endless(file::run(path.clone(), found.clone())));
+            let ends = ends.clone();
+            supervisor.unit("timetable:file", move || endless(file::run(path.clone(), ends.clone())));
         }
         Some(TimetableUrl::Web(url)) => {
             let address = web::Address {
@@ -50,12 +53,12 @@ pub(super) fn start(
                 proxy: config.timetable.proxy.clone(),
                 refresh: config.timetable.refresh,
             };
-            let found = delivery_tx.clone();
-            supervisor.unit("timetable:web", move || endless(web::run(address.clone(), found.clone())));
+            let ends = ends.clone();
+            supervisor.unit("timetable:web", move || endless(web::run(address.clone(), ends.clone())));
         }
         None => {}
     }
     let sticks = config.timetable.sticks.clone();
-    supervisor.unit("timetable:stick", move || endless(stick::run(sticks.clone(), delivery_tx.clone())));
+    supervisor.unit("timetable:stick", move || endless(stick::run(sticks.clone(), ends.clone())));
     (Desk(asked_tx), in_force_rx)
 }

@@ -18,7 +18,7 @@ use super::{Delivery, Ends, Found, Look, look_every};
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Looks at the file until nobody wants to know any more.
-pub(crate) async fn run(path: PathBuf, ends: impl Into<Ends>) {
+pub(crate) async fn run(path: PathBuf, ends: Ends) {
     let origin = Origin { kind: OriginKind::File, place: path.display().to_string() };
     let mut watch = FileWatch::new(path);
     let look = move |why| {
@@ -28,7 +28,7 @@ pub(crate) async fn run(path: PathBuf, ends: impl Into<Ends>) {
         let found = watch.look().into_iter();
         found.map(|found| Delivery { origin: origin.clone(), found }).collect()
     };
-    look_every(LOOK_EVERY, ends.into(), look).await;
+    look_every(LOOK_EVERY, ends, look).await;
 }
 
 /// One file, and what was seen of it.

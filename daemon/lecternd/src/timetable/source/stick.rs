@@ -17,7 +17,7 @@ const NAME: &str = "lectern-timetable.";
 const MOST_ENTRIES: usize = 1000;
 
 /// Looks for sticks until nobody wants to know any more.
-pub(crate) async fn run(roots: Vec<PathBuf>, ends: impl Into<Ends>) {
+pub(crate) async fn run(roots: Vec<PathBuf>, ends: Ends) {
     let mut watch = StickWatch::new(roots);
     let look = move |why| {
         if why == Look::Again {
@@ -25,7 +25,7 @@ pub(crate) async fn run(roots: Vec<PathBuf>, ends: impl Into<Ends>) {
         }
         watch.look()
     };
-    look_every(LOOK_EVERY, ends.into(), look).await;
+    look_every(LOOK_EVERY, ends, look).await;
 }
 
 /// The folders below which sticks are mounted, and the file that was found.

@@ -69,8 +69,8 @@ async fn a_stick_is_read_again_when_somebody_asks() {
 
 #[tokio::test(start_paused = true)]
 async fn a_source_goes_on_when_nobody_is_left_who_could_ask() {
-    let mut listener =
-        Listener::of(|folder, Ends { deliveries, .. }| file::run(folder.path().join("t.toml"), deliveries));
+    let mut listener = Listener::of(|folder, ends| file::run(folder.path().join("t.toml"), ends));
+    drop(std::mem::take(&mut listener.again));
     assert!(matches!(listener.next().await, Found::Failed(_)));
     std::fs::write(listener.folder.path().join("t.toml"), "later").unwrap();
     assert_eq!(listener.next().await, bytes("later"));

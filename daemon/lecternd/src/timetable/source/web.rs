@@ -41,8 +41,7 @@ impl fmt::Debug for Address {
 }
 
 /// Asks until nobody wants to know any more.
-pub(crate) async fn run(address: Address, ends: impl Into<Ends>) {
-    let Ends { deliveries, mut again } = ends.into();
+pub(crate) async fn run(address: Address, Ends { deliveries, mut again }: Ends) {
     let origin = Origin { kind: OriginKind::Web, place: without_secrets(address.url.as_str()) };
     let backoff = Backoff::new(FIRST_PAUSE.min(address.refresh), address.refresh);
     let mut source = WebSource::new(address, LIMIT);
