@@ -47,8 +47,10 @@ fn assert_understood(metrics: &str) {
         .stderr(Stdio::piped())
         .spawn()
         .expect("promtool is installed (`make deps`)");
-    std::io::Write::write_all(&mut promtool.stdin.take().unwrap(), older.as_bytes()).unwrap();
-    let said = promtool.wait_with_output().unwrap();
+    let mut stdin = promtool.stdin.take().expect("it is piped");
+    std::io::Write::write_all(&mut stdin, older.as_bytes()).expect("promtool reads");
+    drop(stdin);
+    let said = promtool.wait_with_output().expect("promtool ends");
     let complaints = String::from_utf8_lossy(&said.stderr).into_owned();
     let complaints: Vec<&str> =
         complaints.lines().filter(|line| !line.contains("_info") && !line.contains("_total")).collect();
@@ -60,7 +62,7 @@ fn assert_understood(metrics: &str) {
         .filter_map(|line| line.split(['{', ' ']).next())
         .collect();
     for file in ["grafana.json", "alerts.yml"] {
-        let text = std::fs::read_to_string(fleet(file)).unwrap();
+        let text = std::fs::read_to_string(fleet(file)).expect("the document is there");
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         for (at, _) in text.match_indices("lectern_") {
             let name: String = text[at..].chars().take_while(|c| is_name(*c)).collect();
