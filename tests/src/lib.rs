@@ -19,6 +19,7 @@
 
 pub mod archive;
 pub mod classroom_box;
+pub mod command_line;
 pub mod control;
 pub mod folder;
 pub mod link;

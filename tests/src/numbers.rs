@@ -82,6 +82,19 @@ pub fn assert_no_hole(row: &[u64]) {
     assert!(!row.is_empty() && fine, "{}", describe(row, &account));
 }
 
+/// Asserts that a row only ever goes on: for what lacks pictures by right.
+/// Repeats are allowed as in [`assert_none_missing`].
+///
+/// # Panics
+/// With what is wrong.
+#[track_caller]
+pub fn assert_goes_on(row: &[u64]) {
+    let account = account(row);
+    let few_repeats = account.repeats <= 1 + row.len() / 100 && account.longest_stay <= 3;
+    let fine = account.went_back.is_empty() && few_repeats;
+    assert!(!row.is_empty() && fine, "{}", describe(row, &account));
+}
+
 fn describe(row: &[u64], account: &Account) -> String {
     let mut out = format!("{} numbers, {:?} to {:?}: {account:?}\n", row.len(), row.first(), row.last());
     // Runs of neighbours, so that a long row can be read.

@@ -46,6 +46,18 @@ pub fn owned(path: &Path) -> Command {
     command
 }
 
+/// The library that shows a process another time, for programs with threads
+/// and without.
+///
+/// # Panics
+/// When it is not installed.
+#[must_use]
+pub fn faketime() -> PathBuf {
+    let path = format!("/usr/lib/{}-linux-gnu/faketime/libfaketimeMT.so.1", std::env::consts::ARCH);
+    assert!(Path::new(&path).is_file(), "{path} is missing: `apt-get install libfaketime`, or `make deps`");
+    path.into()
+}
+
 /// Where a program lies, by `PATH` and the folders of administrators' programs.
 fn locate(program: &str) -> Option<PathBuf> {
     let path = Path::new(program);

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::process::faketime;
+
 /// A configuration, as scenarios need it: small pictures, one archive in a
 /// folder unless others are named.
 #[derive(Debug, Clone)]
@@ -17,6 +19,7 @@ pub struct Setup {
     live_kbps: u32,
     timetable: bool,
     signal: Option<String>,
+    sound: Option<String>,
 }
 
 /// The box's asset number.
@@ -37,6 +40,7 @@ impl Setup {
             live_kbps: 800,
             timetable: false,
             signal: None,
+            sound: None,
         }
     }
 
@@ -112,6 +116,27 @@ impl Setup {
         self
     }
 
+    /// Lets somebody who is heard at this source begin a lesson.
+    #[must_use]
+    pub fn sound(mut self, source: &str) -> Self {
+        self.sound = Some(source.to_owned());
+        self
+    }
+
+    /// Lets each start of the daemon wake up in 1970, whatever the machine knows;
+    /// the monotonic clock is left alone.
+    ///
+    /// # Panics
+    /// When libfaketime is not installed.
+    #[must_use]
+    pub fn in_1970(self) -> Self {
+        self.variable("LD_PRELOAD", &faketime().display().to_string())
+            .variable("FAKETIME", "@1970-01-01 00:00:10")
+            .variable("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+            .variable("NO_FAKE_STAT", "1")
+            .variable("TZ", "UTC")
+    }
+
     pub(crate) fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
         self.environment.iter().map(|[name, value]| (name.as_str(), value.as_str()))
     }
@@ -143,8 +168,11 @@ impl Setup {
             let url = format!("file://{}", folder.join("timetable.toml").display());
             let _ = write!(out, "\n[timetable]\nurl = {url:?}\n");
         }
-        if let Some(source) = &self.signal {
-            let _ = write!(out, "\n[trigger]\nsignal = {source:?}\n");
+        let triggers = [("signal", &self.signal), ("sound", &self.sound)];
+        let triggers = triggers.iter().filter_map(|(key, source)| Some((key, source.as_ref()?)));
+        for (first, (key, source)) in std::iter::once(true).chain(std::iter::repeat(false)).zip(triggers) {
+            let table = if first { "\n[trigger]\n" } else { "" };
+            let _ = writeln!(out, "{table}{key} = {source:?}");
         }
         let [spool, keys, socket] = ["spool", "keys", "control.sock"].map(|name| folder.join(name));
         let _ = write!(

@@ -4,7 +4,6 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use lectern_api::LessonId;
@@ -12,7 +11,7 @@ use lectern_api::command::Refusal;
 use lectern_api::manifest::ManifestState;
 use lectern_archive::signature::Standing;
 use lectern_archive::{Store, verify};
-use lectern_tests::classroom_box::built;
+use lectern_tests::command_line::{Said, lecternctl};
 use lectern_tests::recordings::in_spool;
 use lectern_tests::{ClassroomBox, Recording, Setup, eventually, process};
 
@@ -51,12 +50,9 @@ fn code(body: &str) -> String {
 }
 
 /// The administrator at the command line: exit code and what was said.
-fn administrator(lectern: &ClassroomBox, arguments: &[&str]) -> (Option<i32>, String) {
-    let mut command = Command::new(built("lecternctl"));
-    command.arg("--socket").arg(lectern.path("control.sock")).arg("lesson").args(arguments);
-    let output = command.env("LANG", "en").output().expect("lecternctl runs");
-    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    (output.status.code(), said.into_owned())
+fn administrator(lectern: &ClassroomBox, arguments: &[&str]) -> (i32, String) {
+    let Said { code, text } = lecternctl(lectern, &[&["lesson"], arguments].concat());
+    (code, text)
 }
 
 fn audit(lectern: &ClassroomBox) -> Vec<(String, String, String)> {
@@ -100,16 +96,16 @@ fn a_teacher_asks_and_an_administrator_decides() {
     teacher(&lectern, 12_345, delete);
 
     let (exit, said) = administrator(&lectern, &["hold", "LB-1", "--reason", "事故调查"]);
-    assert_eq!(exit, Some(0), "{said}");
+    assert_eq!(exit, 0, "{said}");
     let (exit, said) = administrator(&lectern, &["delete", "LB-1", "--reason", "家长申请", "--now"]);
-    assert!(exit == Some(1) && said.contains("held by administrator") && said.contains("事故调查"), "{said}");
+    assert!(exit == 1 && said.contains("held by administrator") && said.contains("事故调查"), "{said}");
     lesson.assert_is_in(&lectern.path("archive"));
     let (exit, said) = administrator(&lectern, &["release", "LB-1"]);
-    assert_eq!(exit, Some(0), "{said}");
+    assert_eq!(exit, 0, "{said}");
     let (exit, said) = administrator(&lectern, &["delete", "LB-1", "--reason", "家长申请"]);
-    assert!(exit == Some(1) && said.contains("--now"), "the seven days are not over: {said}");
+    assert!(exit == 1 && said.contains("--now"), "the seven days are not over: {said}");
     let (exit, said) = administrator(&lectern, &["delete", "LB-1", "--reason", "家长申请", "--now"]);
-    assert_eq!(exit, Some(0), "{said}");
+    assert_eq!(exit, 0, "{said}");
 
     let folder = lectern.path("archive").join(lesson.folder());
     eventually("the archive is cleaned", SOON, || (files_in(&folder) == ["manifest.json"]).then_some(()));
@@ -155,7 +151,7 @@ fn assert_deleted(lectern: &ClassroomBox, id: &LessonId, folder: &Path) {
 fn decisions_that_cannot_be_read_stop_deletions_and_nothing_else() {
     let (mut lectern, lesson, _) = archived();
     let (exit, said) = administrator(&lectern, &["hold", "LB-1", "--reason", "事故调查"]);
-    assert_eq!(exit, Some(0), "{said}");
+    assert_eq!(exit, 0, "{said}");
     lectern.kill();
     let decisions = lectern.path("spool/decisions.jsonl");
     std::fs::remove_file(&decisions).expect("it is there");
@@ -164,7 +160,7 @@ fn decisions_that_cannot_be_read_stop_deletions_and_nothing_else() {
     let fault = lectern.wait_fault("spool.damaged");
     assert!(fault.text.en.contains("decisions.jsonl.damaged-1"), "{}", fault.text);
     let (exit, said) = administrator(&lectern, &["delete", "LB-1", "--reason", "x", "--now"]);
-    assert!(exit == Some(1) && said.contains("damaged-1"), "{said}");
+    assert!(exit == 1 && said.contains("damaged-1"), "{said}");
     lesson.assert_is_in(&lectern.path("archive"));
     let running = lectern.start("history");
     lectern.wait_recorded(2.0);
@@ -176,5 +172,5 @@ fn decisions_that_cannot_be_read_stop_deletions_and_nothing_else() {
     lectern.launch();
     lectern.wait_no_fault("spool.damaged");
     let (exit, said) = administrator(&lectern, &["delete", "LB-1", "--reason", "x", "--now"]);
-    assert_eq!(exit, Some(0), "{said}");
+    assert_eq!(exit, 0, "{said}");
 }

@@ -3,11 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use lectern_api::timetable::{OriginKind, PlanReport, TimetableReport};
-use lectern_tests::classroom_box::built;
+use lectern_tests::command_line::{Said, lecternctl_in};
 use lectern_tests::process::Signal;
 use lectern_tests::{ClassroomBox, Setup, eventually};
 
@@ -23,18 +22,10 @@ fn school(second: &str) -> String {
     )
 }
 
-/// Exit code and what was said on either of the two.
+/// Exit code and what was said, in Chinese.
 fn timetable(lectern: &ClassroomBox, args: &[&str]) -> (i32, String) {
-    let output = Command::new(built("lecternctl"))
-        .arg("--socket")
-        .arg(lectern.path("control.sock"))
-        .arg("timetable")
-        .args(args)
-        .env("LC_ALL", "zh_CN.UTF-8")
-        .output()
-        .unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.code().unwrap(), String::from_utf8(said).unwrap())
+    let Said { code, text } = lecternctl_in(lectern, "zh_CN.UTF-8", &[&["timetable"], args].concat());
+    (code, text)
 }
 
 fn report(lectern: &ClassroomBox) -> TimetableReport {

@@ -14,6 +14,16 @@ pub use sound::Sound;
 
 use crate::process;
 
+/// Switches everything in a room on.
+///
+/// # Panics
+/// When something is not installed.
+#[must_use]
+pub fn switch_on() -> (Screen, Camera, Sound) {
+    let (sound, (screen, camera)) = Sound::switch_on_beside(|| (Screen::switch_on(), Camera::switch_on()));
+    (screen, camera, sound)
+}
+
 /// Python as Debian ships it, with the bindings of GStreamer and our elements.
 fn python(folder: &Path, script: &str, text: &str) -> Command {
     let path = folder.join(script);

@@ -25,17 +25,43 @@ impl Sound {
     /// When PulseAudio is not installed.
     #[must_use]
     pub fn switch_on() -> Self {
-        let folder = crate::folder::temporary("sound");
-        let mut this = Self { voice: None, server: None, folder };
-        this.restart();
+        let mut this = Self::of_an_empty_room();
+        this.speak();
         this
     }
 
-    /// Starts server and voice again.
+    /// Sound of a room in which nobody is.
     ///
     /// # Panics
-    /// When they do not come up.
+    /// When PulseAudio is not installed.
+    #[must_use]
+    pub fn of_an_empty_room() -> Self {
+        let folder = crate::folder::temporary("sound");
+        let mut this = Self { voice: None, server: None, folder };
+        this.start_server();
+        this
+    }
+
+    /// The same, while `meanwhile` makes the rest of the room ready: a voice takes
+    /// seconds until it is steady.
+    pub(super) fn switch_on_beside<T>(meanwhile: impl FnOnce() -> T) -> (Self, T) {
+        let mut this = Self::of_an_empty_room();
+        this.begin_to_speak();
+        let rest = meanwhile();
+        this.wait_steady();
+        (this, rest)
+    }
+
+    /// Starts server and voice again; nobody waits until the voice is steady.
+    ///
+    /// # Panics
+    /// When the server does not come up.
     pub fn restart(&mut self) {
+        self.start_server();
+        self.begin_to_speak();
+    }
+
+    fn start_server(&mut self) {
         let mut command = process::command("pulseaudio", "pulseaudio");
         command.env("HOME", self.folder.path()).env("XDG_RUNTIME_DIR", self.folder.path());
         command.env_remove("DBUS_SESSION_BUS_ADDRESS");
@@ -56,16 +82,37 @@ impl Sound {
             std::os::unix::net::UnixStream::connect(self.socket()).ok()
         });
         self.server = Some(server);
+    }
 
+    /// Lets somebody speak from now on, and waits until the voice is steady.
+    ///
+    /// # Panics
+    /// When the voice does not come up.
+    pub fn speak(&mut self) {
+        self.begin_to_speak();
+        self.wait_steady();
+    }
+
+    fn begin_to_speak(&mut self) {
         let text = include_str!("../../assets/teacher.py");
         let mut command = super::python(self.folder.path(), "teacher.py", text);
         command.arg("room").env("PULSE_SERVER", self.address()).env("HOME", self.folder.path());
-        let mut voice = Process::start("the voice", command, &self.folder.path().join("voice.log"));
-        eventually("the voice speaks", START_LIMIT, || {
+        let log = self.folder.path().join("voice.log");
+        let _ = std::fs::remove_file(&log);
+        self.voice = Some(Process::start("the voice", command, &log));
+    }
+
+    fn wait_steady(&mut self) {
+        let voice = self.voice.as_mut().expect("somebody speaks");
+        eventually("the voice is steady", START_LIMIT, || {
             assert!(voice.ended().is_none(), "the voice ended:\n{}", voice.log());
             voice.log().contains("voice ready").then_some(())
         });
-        self.voice = Some(voice);
+    }
+
+    /// Whoever speaks stops in the middle of a word.
+    pub fn fall_silent(&mut self) {
+        drop(self.voice.take());
     }
 
     /// Ends the sound server at once, and the voice with it.

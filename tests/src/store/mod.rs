@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use small_disk::SmallDisk;
-pub use tls::TlsFront;
+pub use tls::{TlsFront, Valid};
 
 use self::part::Part;
 use crate::WebArchive;
@@ -276,9 +276,8 @@ fn start_s3(folder: &Path, port: u16, clock: Option<&str>) -> Process {
     let mut command = process::owned(&built("lectern-s3"));
     command.arg(folder).arg(port.to_string());
     if let Some(off) = clock {
-        let library = format!("/usr/lib/{}-linux-gnu/faketime/libfaketime.so.1", std::env::consts::ARCH);
-        assert!(Path::new(&library).is_file(), "{library} is missing: `apt-get install libfaketime`");
-        command.env("LD_PRELOAD", library).env("FAKETIME", off).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        command.env("LD_PRELOAD", process::faketime());
+        command.env("FAKETIME", off).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
     }
     Process::start("lectern-s3", command, &folder.join("log"))
 }

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::nginx::Nginx;
+use crate::process::faketime;
 use crate::{ports, process};
 
 /// The server and who has signed its certificate.
@@ -22,7 +23,7 @@ impl TlsFront {
     pub fn before(http_port: u16) -> Self {
         let port = ports::tcp();
         let nginx = Nginx::start(&[], "", |here| {
-            certify(Path::new(here));
+            certify(Path::new(here), Valid::FromNowOn);
             format!(
                 "listen 127.0.0.1:{port} ssl; ssl_certificate {here}/own.pem; \
                  ssl_certificate_key {here}/own.key; \
@@ -31,6 +32,13 @@ impl TlsFront {
             )
         });
         Self { nginx, port }
+    }
+
+    /// Gives the server another authority and another certificate.
+    pub fn certify_anew(&mut self, valid: Valid) {
+        self.nginx.kill();
+        certify(&self.nginx.path(""), valid);
+        self.nginx.launch();
     }
 
     /// The port that speaks TLS.
@@ -46,15 +54,32 @@ impl TlsFront {
     }
 }
 
+/// From when on a certificate is valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Valid {
+    /// As an authority signs it today.
+    FromNowOn,
+    /// For a machine that believes to be in 1970, too.
+    Since1970,
+}
+
 /// An authority, and a certificate of 127.0.0.1 that it signs.
-fn certify(folder: &Path) {
+fn certify(folder: &Path, valid: Valid) {
     let authority = ["-keyout", "authority.key", "-out", "authority.pem", "-subj", "/CN=School"];
     let own = ["-keyout", "own.key", "-out", "own.pem", "-subj", "/CN=store", "-CA", "authority.pem"];
     let named = ["-CAkey", "authority.key", "-addext", "subjectAltName=IP:127.0.0.1"];
     for arguments in [&authority[..], &[&own[..], &named[..]].concat()] {
         let mut openssl = process::command("openssl", "openssl");
         openssl.current_dir(folder).args(["req", "-x509", "-newkey", "ec", "-pkeyopt"]);
-        openssl.args(["ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"]).args(arguments);
+        openssl.args(["ec_paramgen_curve:prime256v1", "-nodes"]).args(arguments);
+        match valid {
+            Valid::FromNowOn => openssl.args(["-days", "30"]),
+            Valid::Since1970 => openssl
+                .args(["-days", "40000"])
+                .env("LD_PRELOAD", faketime())
+                .env("FAKETIME", "@1970-01-01 00:00:01")
+                .env("TZ", "UTC"),
+        };
         let output = openssl.output().expect("openssl runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
