@@ -1,37 +1,17 @@
 //! A box that wakes up in 1970, with neither time server nor clock chip.
 
-use std::path::Path;
-use std::process::Output;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use lectern_api::fault::Severity;
 use lectern_api::status::ClockStatus;
 use lectern_api::{TimeSource, Verdict};
-use lectern_tests::classroom_box::built;
-use lectern_tests::process::owned;
-use lectern_tests::{ClassroomBox, Setup, eventually};
+use lectern_tests::command_line::{carried_out, lecternctl};
+use lectern_tests::store::{TlsFront, Valid};
+use lectern_tests::{ClassroomBox, Setup, WebArchive, eventually};
 
-/// Debian's place of the library that shows a process another time.
-const LIBRARY: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+const SOON: Duration = Duration::from_secs(30);
 const TOLD: &str = "2026-09-07T08:00:00+08:00";
-
-/// In 1970 at each start; the monotonic clock is left alone.
-fn in_1970() -> Setup {
-    assert!(Path::new(LIBRARY).is_file(), "no {LIBRARY}: `apt-get install faketime`, or `make deps`");
-    Setup::test_room()
-        .variable("LD_PRELOAD", LIBRARY)
-        .variable("FAKETIME", "@1970-01-01 00:00:10")
-        .variable("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-        .variable("NO_FAKE_STAT", "1")
-        .variable("TZ", "UTC")
-}
-
-fn ctl(lectern: &ClassroomBox, args: &[&str]) -> Output {
-    let mut command = owned(&built("lecternctl"));
-    command.arg("--socket").arg(lectern.path("control.sock")).args(args).env("LC_ALL", "C");
-    command.output().expect("lecternctl runs")
-}
 
 fn clock(lectern: &ClassroomBox) -> (TimeSource, Option<Verdict>) {
     let ClockStatus { source, verdict, .. } = lectern.status().clock;
@@ -51,20 +31,20 @@ fn said(lectern: &ClassroomBox) -> Timestamp {
 /// keeps it across a restart of the daemon although the system goes on in 1970.
 #[test]
 fn a_box_in_1970_is_told_the_time_by_a_person_and_keeps_it() {
-    let mut lectern = ClassroomBox::switch_on(in_1970());
+    let mut lectern = ClassroomBox::switch_on(Setup::test_room().in_1970());
     assert_eq!(clock(&lectern), (TimeSource::None, Some(Verdict::Unknown)));
     assert_eq!(severity(&lectern), Some(Severity::Critical));
-    let shown = ctl(&lectern, &["clock"]);
-    assert!(String::from_utf8_lossy(&shown.stdout).contains("UNKNOWN"), "{shown:?}");
+    let shown = carried_out(&lectern, &["clock"]);
+    assert!(shown.contains("UNKNOWN"), "{shown}");
     lectern.start("by hand");
     lectern.wait_recorded(2.0);
     lectern.stop();
 
-    assert_eq!(ctl(&lectern, &["clock", "set", "yesterday"]).status.code(), Some(2));
-    assert_eq!(ctl(&lectern, &["clock", "set", "1999-09-07T08:00:00+08:00"]).status.code(), Some(1));
+    let set = |time: &str| lecternctl(&lectern, &["clock", "set", time]).code;
+    assert_eq!(set("yesterday"), 2);
+    assert_eq!(set("1999-09-07T08:00:00+08:00"), 1);
     assert_eq!(clock(&lectern), (TimeSource::None, Some(Verdict::Unknown)));
-    let set = ctl(&lectern, &["clock", "set", TOLD]);
-    assert!(set.status.success(), "{set:?}");
+    assert_eq!(set(TOLD), 0);
     assert_eq!(clock(&lectern), (TimeSource::Person, Some(Verdict::Believed)));
     assert_eq!(severity(&lectern), None);
 
@@ -90,4 +70,48 @@ fn a_box_in_1970_is_told_the_time_by_a_person_and_keeps_it() {
     lectern.launch();
     assert_eq!(clock(&lectern), (TimeSource::Person, Some(Verdict::Believed)), "after a crash too");
     eventually("time runs on", Duration::from_secs(10), || (said(&lectern) > after).then_some(()));
+}
+
+/// Waits for the source of the time, and asserts that the time is right.
+#[track_caller]
+fn wait_believed(lectern: &ClassroomBox, source: TimeSource, verdict: Verdict) {
+    eventually(&format!("{source:?}, {verdict:?}"), SOON, || {
+        (clock(lectern) == (source, Some(verdict))).then_some(())
+    });
+    let off = said(lectern).duration_since(Timestamp::now()).abs();
+    assert!(off < SignedDuration::from_secs(10), "{off:#} off by {source:?}");
+}
+
+/// Proves that a box in 1970, which no time server reaches, takes the time from
+/// the server that it brings lessons to: not from one whose authority it does
+/// not know, as a hint where the certificate cannot be valid yet by its own
+/// clock, and as the truth where nothing is wrong with it.
+#[test]
+fn a_box_in_1970_believes_a_server_as_far_as_it_can_prove_who_that_is() {
+    let (web, stranger) = (WebArchive::open(), TlsFront::before(9));
+    let mut front = TlsFront::before(web.port());
+    let url = format!("https://127.0.0.1:{}/lessons", front.port());
+    let folder = lectern_tests::folder::temporary("school");
+    let authority = folder.path().join("authority.pem");
+    std::fs::copy(stranger.authority(), &authority).unwrap();
+    let keys = format!("proxy = \"none\"\nca = \"file:{}\"\n", authority.display());
+    let setup = Setup::bare().source("board", "board", "test:board").archive_with("district", &url, &keys);
+    let mut lectern = ClassroomBox::switch_on(setup.in_1970());
+    eventually("a stranger was asked", SOON, || {
+        lectern.log().contains("a server tells no time").then_some(())
+    });
+    assert_eq!(clock(&lectern), (TimeSource::None, Some(Verdict::Unknown)), "nobody believes a stranger");
+
+    lectern.kill();
+    std::fs::copy(front.authority(), &authority).unwrap();
+    lectern.launch();
+    wait_believed(&lectern, TimeSource::ServerHint, Verdict::Unsure);
+    assert_eq!(severity(&lectern), Some(Severity::Warning));
+
+    lectern.kill();
+    front.certify_anew(Valid::Since1970);
+    std::fs::copy(front.authority(), &authority).unwrap();
+    lectern.launch();
+    wait_believed(&lectern, TimeSource::Server, Verdict::Believed);
+    assert_eq!(severity(&lectern), None);
 }

@@ -1,17 +1,21 @@
 //! A room in which nobody looks after the box: it checks itself before the bell,
-//! and begins a lesson when the board is switched on.
+//! and begins a lesson when the board is switched on or somebody speaks.
 
 use std::time::Duration;
 
 use lectern_api::check::{CheckItem, CheckResult, PreClassCheck};
 use lectern_api::manifest::Trigger;
-use lectern_api::status::SourceState;
-use lectern_tests::room::Camera;
+use lectern_api::status::{LessonState, SourceState};
+use lectern_tests::room::{Camera, Sound};
 use lectern_tests::timetable::{Day, soon};
 use lectern_tests::wait::throughout;
-use lectern_tests::{ClassroomBox, Setup, eventually};
+use lectern_tests::{ClassroomBox, Setup, Stopwatch, eventually};
 
 const LIMIT: Duration = Duration::from_secs(40);
+
+fn long() -> bool {
+    std::env::var_os("LECTERN_LONG").is_some()
+}
 
 fn item<'a>(check: &'a PreClassCheck, unit: &str) -> &'a CheckItem {
     check.items.iter().find(|item| item.unit == unit).unwrap_or_else(|| panic!("{unit} is not checked"))
@@ -80,4 +84,46 @@ fn a_board_that_is_switched_on_begins_a_lesson_which_a_person_ends_for_good() {
     lectern.wait_source("board", SourceState::Running, LIMIT);
     let idle = || lectern.status().lesson.is_none();
     throughout("the board is on and begins nothing", Duration::from_secs(12), idle);
+}
+
+/// Proves that somebody who speaks begins a lesson by himself, and that a quiet
+/// room does not; that what was said is in it; and that it is over when nobody
+/// has spoken for ten minutes, which the short form does not wait for: there a
+/// person ends it, and who speaks on does not begin another.
+#[test]
+fn somebody_who_speaks_begins_a_lesson_and_silence_ends_it() {
+    let mut sound = Sound::of_an_empty_room();
+    let setup = Setup::bare()
+        .source("board", "board", "test:board")
+        .source("mic", "mic", &sound.uri())
+        .sound("mic")
+        .variable("PULSE_SERVER", &sound.address());
+    let lectern = ClassroomBox::switch_on(setup);
+    lectern.wait_source("mic", SourceState::Running, LIMIT);
+    assert_eq!(lectern.source("board").state, SourceState::Idle, "only the microphone is listened to");
+    let idle = || lectern.status().lesson.is_none();
+    throughout("a quiet room begins nothing", Duration::from_secs(3), idle);
+    let quiet = Stopwatch::start();
+    sound.speak();
+    let lesson = eventually("a lesson begins", LIMIT, || lectern.status().lesson);
+    assert_eq!(lesson.trigger, Trigger::Sound);
+    assert!(quiet.elapsed() > Duration::from_secs(15), "a word is no lesson: {:?}", quiet.elapsed());
+    lectern.wait_recorded(4.0);
+    let archive = if long() {
+        sound.fall_silent();
+        let over = eventually("silence ends the lesson", Duration::from_secs(700), || {
+            let entry = lectern.lesson(&lesson.id);
+            (entry.state == LessonState::Complete).then_some(entry)
+        });
+        assert!(over.recorded_s > 590.0, "a pause of {} s is no end", over.recorded_s);
+        lectern.wait_archived(&lesson.id)
+    } else {
+        let archive = lectern.stop_and_archive();
+        throughout("who speaks on begins nothing", Duration::from_secs(3), idle);
+        archive
+    };
+    archive.assert_verified();
+    assert_eq!(archive.manifest().lesson.trigger, Trigger::Sound);
+    assert!(archive.manifest().gaps.is_empty());
+    assert!(archive.runs()[0].readings.beeps_ns.len() >= 3, "what was said is recorded");
 }
