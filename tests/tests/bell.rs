@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use lectern_api::LessonId;
 use lectern_api::lessons::LessonEntry;
 use lectern_api::manifest::{GapReason, Manifest, Trigger};
-use lectern_api::status::LessonState;
-use lectern_tests::numbers::assert_none_missing;
+use lectern_api::status::{LessonState, LiveState};
+use lectern_tests::numbers::{assert_goes_on, assert_none_missing};
+use lectern_tests::readings::Container;
 use lectern_tests::timetable::{Day, soon};
-use lectern_tests::{ClassroomBox, Setup, eventually};
+use lectern_tests::{ClassroomBox, Platform, Readings, Receiver, Setup, eventually};
 
 /// A frame at 25 pictures per second.
 const FRAME: SignedDuration = SignedDuration::from_millis(40);
@@ -45,7 +45,8 @@ fn assert_regular(manifest: &Manifest) {
 #[test]
 fn two_lessons_that_touch_are_recorded_from_bell_to_bell_with_every_frame_once() {
     let mut lectern = ClassroomBox::prepare(Setup::test_room().timetable());
-    let (bell, seconds) = (soon(14), 11);
+    // Long enough that the second bell is told while the first lesson runs.
+    let (bell, seconds) = (soon(11), 10);
     let second = bell + SignedDuration::from_secs(seconds);
     let day = Day::today().lesson("语文", bell, seconds).lesson("数学", second, seconds);
     std::fs::write(lectern.path("timetable.toml"), day.text()).unwrap();
@@ -90,8 +91,8 @@ fn two_lessons_that_touch_are_recorded_from_bell_to_bell_with_every_frame_once()
 #[test]
 fn a_planned_lesson_goes_on_after_a_crash_and_ends_at_its_bell() {
     let mut lectern = ClassroomBox::prepare(Setup::test_room().timetable());
-    let bell = soon(10);
-    let day = Day::today().lesson("美术", bell, 30);
+    let (bell, seconds) = (soon(4), 22);
+    let day = Day::today().lesson("美术", bell, seconds);
     std::fs::write(lectern.path("timetable.toml"), day.text()).unwrap();
     lectern.launch();
     lectern.wait_recorded(6.0);
@@ -100,7 +101,7 @@ fn a_planned_lesson_goes_on_after_a_crash_and_ends_at_its_bell() {
     lectern.launch();
     let complete = wait_for(&lectern, "美术", Duration::from_secs(90));
     assert_eq!((lectern.lessons().len(), &complete.lesson.id), (1, &lesson));
-    assert_eq!(complete.lesson.until, Some(bell + SignedDuration::from_secs(30)));
+    assert_eq!(complete.lesson.until, Some(bell + SignedDuration::from_secs(seconds)));
     let archive = lectern.wait_archived(&lesson);
     archive.assert_verified();
     let manifest = archive.manifest();
@@ -108,7 +109,7 @@ fn a_planned_lesson_goes_on_after_a_crash_and_ends_at_its_bell() {
     assert_eq!(reasons, [GapReason::NotRunning]);
     let end =
         manifest.tracks[0].fragments.last().map(|last| (last.pts_90k + last.duration_90k).as_secs_f64());
-    assert!(end.is_some_and(|end| (end - 30.0).abs() < 0.3), "ends at {end:?} s");
+    assert!(end.is_some_and(|end| (end - seconds as f64).abs() < 0.3), "ends at {end:?} s");
 }
 
 /// Proves that a person who puts a timetable in force in the middle of a lesson
@@ -143,7 +144,7 @@ fn a_lesson_that_the_new_timetable_lacks_goes_on_after_a_crash_and_ends_when_it_
 fn a_box_that_comes_late_joins_the_lesson_and_marks_what_it_missed() {
     let mut lectern = ClassroomBox::prepare(Setup::test_room().timetable());
     let bell = soon(-20);
-    let day = Day::today().lesson("体育", bell, 45);
+    let day = Day::today().lesson("体育", bell, 35);
     std::fs::write(lectern.path("timetable.toml"), day.text()).unwrap();
     lectern.launch();
     let launched = Timestamp::now();
@@ -159,19 +160,67 @@ fn a_box_that_comes_late_joins_the_lesson_and_marks_what_it_missed() {
     assert!(late < SignedDuration::from_secs(10), "joined {late:#} after the start");
 }
 
-/// Proves that a person counts over the timetable, and a suspension over both.
+/// Proves that a platform and a receiver that come up after the bell are sent
+/// to within seconds, by themselves, and that the record does not wait for them;
+/// and that a person counts over the timetable: the planned lesson that somebody
+/// ends is over, for a daemon that is started anew too.
 #[test]
-fn a_planned_lesson_that_a_person_ends_is_over() {
-    let mut lectern = ClassroomBox::prepare(Setup::test_room().timetable());
-    let day = Day::today().lesson("音乐", soon(6), 60);
+fn platforms_that_come_up_after_the_bell_are_joined_and_what_a_person_ends_is_over() {
+    let (mut platform, mut receiver) = (Platform::open(), Receiver::absent());
+    platform.kill();
+    let setup = Setup::test_room()
+        .timetable()
+        .live("platform", &platform.url("class"))
+        .live("receiver", &receiver.url());
+    let mut lectern = ClassroomBox::prepare(setup);
+    let bell = soon(5);
+    let day = Day::today().lesson("历史", bell, 90);
     std::fs::write(lectern.path("timetable.toml"), day.text()).unwrap();
     lectern.launch();
-    lectern.wait_recorded(2.0);
-    let lesson: LessonId = lectern.stop();
-    let complete = wait_for(&lectern, "音乐", Duration::from_secs(30));
-    assert_eq!(complete.lesson.id, lesson);
+    lectern.wait_recorded(4.0);
+    for target in ["platform", "receiver"] {
+        let status = lectern.target(target);
+        assert!(status.state != LiveState::Sending && status.attempts >= 2, "{status:?}");
+        let faults = lectern.status().faults;
+        assert!(faults.iter().any(|fault| fault.unit == target), "{target} is away: {faults:?}");
+    }
+    platform.restart();
+    receiver.listen();
+    eventually("both are sent to", Duration::from_secs(40), || {
+        let sends = |target: &str| lectern.target(target).state == LiveState::Sending;
+        let arrives = platform.has_publisher("class") && receiver.received() > 100_000;
+        (arrives && sends("platform") && sends("receiver")).then_some(())
+    });
+    lectern.wait_more(4.0);
+    assert_eq!(lectern.faults(), []);
+    let running = lectern.status().lesson.expect("the lesson runs").id;
+    let archive = lectern.stop_and_archive();
+    archive.assert_verified();
+    let manifest = archive.manifest();
+    assert!(manifest.gaps.is_empty(), "{:?}", manifest.gaps);
+    assert_eq!(manifest.lesson.id, running);
+    let late = first_frame(&manifest).duration_since(bell);
+    assert!(late.abs() <= FRAME, "first frame {late:#} after the bell");
+    let runs = archive.runs();
+    assert_eq!(runs.len(), 1);
+    let recorded = runs[0].readings.board();
+    assert_none_missing(&recorded);
+    let published = platform.recordings("class");
+    assert_eq!(published.len(), 1, "the platform was connected to once: {published:?}");
+    let last = recorded[recorded.len() - 1];
+    for broadcast in [Readings::decode(&published[0], Container::Flv), receiver.readings()] {
+        let broadcast = broadcast.board();
+        // From what was live when they came, on to the end.
+        assert!(broadcast[0] > recorded[0] + 75, "{} was before it came", broadcast[0]);
+        assert_goes_on(&broadcast);
+        assert_none_missing(&broadcast[broadcast.len().saturating_sub(100)..]);
+        assert!(broadcast[broadcast.len() - 1] + 25 >= last, "the end is missing");
+    }
+
     lectern.kill();
     lectern.launch();
     let idle = || lectern.status().lesson.is_none();
     lectern_tests::wait::throughout("nothing begins again", Duration::from_secs(3), idle);
+    assert_eq!(lectern.lesson(&running).state, LessonState::Complete);
+    assert_eq!(lectern.lessons().len(), 1);
 }
