@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use lectern_api::LessonId;
 use lectern_api::command::Done;
-use lectern_api::fault::Fault;
 use lectern_api::lessons::LessonEntry;
 use lectern_api::manifest::Manifest;
 use lectern_api::status::{LessonState, LiveStatus, SourceState, SourceStatus, Status};
@@ -27,8 +26,6 @@ pub struct ClassroomBox {
 
 /// From the start of the process to an answer on the control socket.
 const START_LIMIT: Duration = Duration::from_secs(20);
-/// The longest delay of the catalogue is 10 s.
-const FAULT_LIMIT: Duration = Duration::from_secs(40);
 /// The daemon promises 10 s; a loaded machine adds to it.
 const STOP_LIMIT: Duration = Duration::from_secs(20);
 
@@ -175,30 +172,6 @@ impl ClassroomBox {
     #[track_caller]
     pub fn status(&self) -> Status {
         self.get("/api/v1/status")
-    }
-
-    /// What is wrong, but for the clock: the machine that tests may have no time
-    /// server.
-    #[must_use]
-    #[track_caller]
-    pub fn faults(&self) -> Vec<Fault> {
-        self.status().faults.into_iter().filter(|fault| fault.code != "clock.unsynced").collect()
-    }
-
-    /// Waits until a fault is told: it must hold for its time first.
-    #[track_caller]
-    pub fn wait_fault(&self, code: &str) -> Fault {
-        eventually(&format!("the fault {code}"), FAULT_LIMIT, || {
-            self.status().faults.into_iter().find(|fault| fault.code == code)
-        })
-    }
-
-    /// Waits until a fault is over: it must be gone for its time first.
-    #[track_caller]
-    pub fn wait_no_fault(&self, code: &str) {
-        eventually(&format!("an end of the fault {code}"), FAULT_LIMIT, || {
-            self.status().faults.iter().all(|fault| fault.code != code).then_some(())
-        });
     }
 
     /// Sends a command as JSON and expects that it is carried out.

@@ -8,12 +8,15 @@
 //! package; nothing is ever skipped. Every process that a test starts ends with
 //! it.
 //!
+//! `.ci/scenarios` runs each in a process of its own, two at a time; `cargo test
+//! -p lectern-tests -- --test-threads=1` runs them one by one.
+//!
 //! Nothing waits for a fixed time: tests wait for a condition, with a limit
 //! that a loaded machine keeps ([`eventually`]).
 //!
 //! # Environment
 //! - `LECTERN_LONG=1`: the scenarios at full length, as a release needs them: a
-//!   target frozen for a minute, a hundred starts.
+//!   target frozen for a minute, a hundred starts, ten minutes of silence.
 //! - `LECTERN_KEEP=1`: the folders of boxes and servers stay in the temporary
 //!   folder.
 
@@ -21,6 +24,7 @@ pub mod archive;
 pub mod classroom_box;
 pub mod command_line;
 pub mod control;
+pub mod faults;
 pub mod folder;
 pub mod link;
 pub mod media;

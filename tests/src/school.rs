@@ -86,9 +86,7 @@ impl School {
             let text = told.last_error.map(|text| text.en).unwrap_or_default();
             (told.state == ArchiveState::Retrying && text.contains(words)).then_some(())
         });
-        let faults = self.lectern.status().faults;
-        let is_named = |unit: &str, code: &str| unit == kind.name() && code == "archive.unreachable";
-        assert!(faults.iter().any(|fault| is_named(&fault.unit, &fault.code)), "{faults:?}");
+        assert_eq!(self.lectern.wait_fault_of(kind.name()).code, "archive.unreachable");
     }
 
     /// Waits until a store has got so many files.

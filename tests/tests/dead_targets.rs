@@ -127,7 +127,9 @@ fn a_target_that_takes_nothing_is_noticed_given_up_and_tried_again() {
     let stopwatch = Stopwatch::start();
     eventually("the target is stalled", LIMIT, || (state() == LiveState::Stalled).then_some(()));
     eprintln!("a frozen platform is noticed after {:?} at 8 Mbit/s", stopwatch.elapsed());
-    lectern.wait_fault("live.stalled");
+    // The transport's own time-out may give it up before it has stood still for long.
+    let code = lectern.wait_fault_of("frozen").code;
+    assert!(["live.stalled", "live.refused"].contains(&code.as_str()), "{code}");
     let attempts = lectern.target("frozen").attempts;
     eventually("the target is given up and tried again", LIMIT, || {
         (lectern.target("frozen").attempts > attempts).then_some(())
