@@ -5,7 +5,7 @@ use std::time::Duration;
 use lectern_api::status::SourceState;
 use lectern_tests::numbers::{account, assert_every};
 use lectern_tests::readings::{Picture, Stamp};
-use lectern_tests::room::{Camera, Screen, Sound};
+use lectern_tests::room::{self, Camera, Screen, Sound};
 use lectern_tests::{ClassroomBox, Setup};
 
 const LIMIT: Duration = Duration::from_secs(40);
@@ -55,7 +55,7 @@ fn assert_every_beep(beeps_ns: &[u64]) {
 /// must not end the daemon, as Xlib would have it.
 #[test]
 fn a_camera_and_a_screen_that_die_take_nothing_with_them_and_come_back() {
-    let (mut screen, mut camera, sound) = (Screen::switch_on(), Camera::switch_on(), Sound::switch_on());
+    let (mut screen, mut camera, sound) = room::switch_on();
     let setup = Setup::bare()
         .source("board", "board", &screen.uri())
         .source("camera", "camera", &camera.uri())
@@ -148,7 +148,12 @@ fn a_sound_server_that_dies_takes_no_picture_with_it_and_comes_back() {
     let last = readings.beeps_ns.last().copied().unwrap_or_default();
     let end = readings.pictures.last().map(|picture| picture.pts_ns).unwrap_or_default();
     // The last beep may begin behind the last picture.
-    assert!(end.saturating_sub(last) < 2_500_000_000, "no beep since {} ms of {} ms", last / 1_000_000, end / 1_000_000);
+    assert!(
+        end.saturating_sub(last) < 2_500_000_000,
+        "no beep since {} ms of {} ms",
+        last / 1_000_000,
+        end / 1_000_000
+    );
 }
 
 /// Proves that devices which freeze are worse than those that die, and treated

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lectern_api::status::{LiveState, SourceState};
 use lectern_tests::numbers::{assert_every, assert_no_hole};
 use lectern_tests::readings::Container;
-use lectern_tests::room::{Camera, Screen, Sound};
+use lectern_tests::room::{self, Camera, Screen, Sound};
 use lectern_tests::{ClassroomBox, Platform, Readings, Receiver, Setup, eventually};
 
 const START: Duration = Duration::from_secs(30);
@@ -43,7 +43,7 @@ fn assert_whole(what: &str, readings: &Readings, seconds: usize) {
 /// every page of the board, with lips and voice within 80 ms.
 #[test]
 fn a_browser_a_camera_and_a_voice_reach_platform_receiver_and_archive_whole() {
-    let (screen, camera, sound) = (Screen::switch_on(), Camera::switch_on(), Sound::switch_on());
+    let (screen, camera, sound) = room::switch_on();
     let (platform, receiver) = (Platform::open(), Receiver::listening());
     let setup = setup(&screen, &camera, &sound)
         .live("platform", &platform.url("class"))
@@ -58,16 +58,16 @@ fn a_browser_a_camera_and_a_voice_reach_platform_receiver_and_archive_whole() {
         let live = lectern.status().live;
         live.iter().all(|target| target.state == LiveState::Sending).then_some(())
     });
-    lectern.wait_recorded(24.0);
+    lectern.wait_recorded(16.0);
     let archive = lectern.stop_and_archive();
 
     archive.assert_verified();
     assert!(archive.manifest().gaps.is_empty(), "{:?}", archive.manifest().gaps);
     let runs = archive.runs();
     assert_eq!(runs.len(), 1);
-    assert_whole("archive", &runs[0].readings, 20);
+    assert_whole("archive", &runs[0].readings, 14);
     let recordings = platform.recordings("class");
     assert_eq!(recordings.len(), 1, "the platform was connected to once: {recordings:?}");
-    assert_whole("platform", &Readings::decode(&recordings[0], Container::Flv), 18);
-    assert_whole("receiver", &receiver.readings(), 18);
+    assert_whole("platform", &Readings::decode(&recordings[0], Container::Flv), 12);
+    assert_whole("receiver", &receiver.readings(), 12);
 }

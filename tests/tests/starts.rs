@@ -7,10 +7,10 @@ use lectern_tests::numbers::assert_none_missing;
 use lectern_tests::wait::throughout;
 use lectern_tests::{Archive, ClassroomBox, Setup};
 
-/// How many lessons prove that every start is a good one: 20 in the usual run,
+/// How many lessons prove that every start is a good one: 10 in the usual run,
 /// 100 with `LECTERN_LONG=1`.
 fn starts() -> usize {
-    if std::env::var_os("LECTERN_LONG").is_some() { 100 } else { 20 }
+    if std::env::var_os("LECTERN_LONG").is_some() { 100 } else { 10 }
 }
 
 /// One picture at 25 per second, in ticks of 1/90 000 s.
