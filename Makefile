@@ -16,7 +16,8 @@ build:
 test: deps
 	@.ci/test
 
-# The same scenarios at full length: a platform that stops for 60 s, 100 starts.
+# The same scenarios at full length: a platform that stops for 60 s, 100 starts,
+# ten minutes of silence.
 test-long: deps
 	@LECTERN_LONG=1 .ci/test
 
