@@ -89,7 +89,7 @@ pub(crate) const CATALOGUE: [Row; 21] = [
     row("mic.silent", Major).after(s(1), s(2)).of_the_room(),
     row("pipeline.restarting", Critical).after(s(0), s(3)),
     row("live.refused", Major).after(s(2), s(5)).until_evidence().because_of("uplink.down"),
-    row("live.stalled", Major).after(s(2), s(5)).until_evidence().because_of("uplink.down"),
+    row("live.stalled", Major).after(s(0), s(5)).until_evidence().because_of("uplink.down"),
     row("uplink.down", Major).after(s(0), s(2)).until_evidence(),
     row("archive.unreachable", Minor).after(s(5), s(2)),
     row("spool.filling", Major).after(s(2), s(10)),
