@@ -17,6 +17,7 @@
 pub mod beep;
 pub mod beepread;
 pub mod lipsync;
+pub mod pictureguard;
 pub mod roomsrc;
 pub mod stamp;
 pub mod stampread;
@@ -31,6 +32,7 @@ fn plugin_init(plugin: &gst::Plugin) -> Result<(), glib::BoolError> {
     stampread::register(plugin)?;
     beep::register(plugin)?;
     beepread::register(plugin)?;
+    pictureguard::register(plugin)?;
     roomsrc::register(plugin)?;
     voicesrc::register(plugin)
 }
