@@ -10,15 +10,20 @@
 //! [`lecternroomsrc`](roomsrc) (a board with handwriting, or a teacher before a board) and
 //! [`lecternvoicesrc`](voicesrc) (a sound like speech).
 //!
+//! Two guards watch a source and say when something changes: [`pictureguard`] (black, frozen, no signal,
+//! too dark, too bright) and [`soundguard`] (silent, clipped, humming).
+//!
 //! Every algorithm lives in a module free of GStreamer beside its element and is tested there.
 //!
 //! Programs that link this crate call [`plugin_register_static`] once after `gst::init()`.
 
 pub mod beep;
 pub mod beepread;
+pub mod condition;
 pub mod lipsync;
 pub mod pictureguard;
 pub mod roomsrc;
+pub mod soundguard;
 pub mod stamp;
 pub mod stampread;
 pub mod voicesrc;
@@ -34,6 +39,7 @@ fn plugin_init(plugin: &gst::Plugin) -> Result<(), glib::BoolError> {
     beepread::register(plugin)?;
     pictureguard::register(plugin)?;
     roomsrc::register(plugin)?;
+    soundguard::register(plugin)?;
     voicesrc::register(plugin)
 }
 

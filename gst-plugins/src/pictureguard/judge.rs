@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::brightness::Brightness;
-use super::condition::{Condition, Patience};
 use super::limits::Limits;
 use super::pattern::{self, Pattern};
 use super::picture::Picture;
 use super::stillness::{self, Stand, Stillness};
+use crate::condition::{Condition, Patience};
 
 /// Pictures further apart than this are two pieces: nobody saw what was between.
 const PAUSE: Duration = Duration::from_secs(5);

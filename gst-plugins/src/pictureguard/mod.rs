@@ -76,7 +76,6 @@ use gst::glib;
 use gst::prelude::*;
 
 pub mod brightness;
-pub mod condition;
 mod frame;
 mod imp;
 pub mod judge;

@@ -1,0 +1,150 @@
+use std::f64::consts::TAU;
+
+use super::*;
+use crate::voicesrc::voice::Voice;
+
+const RATE: u32 = 48_000;
+/// Seeds by which no limit was set.
+const JUDGED_ON: [u64; 4] = [9001, 9002, 9003, 9004];
+
+/// A judge at work on one channel, and what it said.
+struct Watch {
+    judge: Judge,
+    limits: Limits,
+    said: Vec<Verdict>,
+}
+
+impl Watch {
+    fn new() -> Self {
+        let judge = Judge::new(Form { rate_hz: RATE, channels: 1 });
+        Self { judge, limits: Limits::default(), said: Vec::new() }
+    }
+
+    /// Plays so many seconds in buffers of a size that fits nothing else.
+    fn play(&mut self, seconds: u32, mut sound: impl FnMut(u32) -> f64) {
+        let samples: Vec<f32> = (0..seconds * RATE).map(|n| sound(n) as f32).collect();
+        for buffer in samples.chunks(1031) {
+            self.said.extend(self.judge.hear(buffer.iter().copied(), &self.limits));
+        }
+    }
+
+    fn said_once(&self) -> Verdict {
+        let [verdict] = self.said[..] else { panic!("{:?}", self.said) };
+        verdict
+    }
+}
+
+fn hum(amplitude: f64) -> impl Fn(u32) -> f64 {
+    move |n| {
+        let turn = TAU * 50.1 * f64::from(n) / f64::from(RATE);
+        amplitude * (0.4 * turn.sin() + (2.0 * turn).sin() + 0.3 * (4.0 * turn).sin())
+    }
+}
+
+/// Noise with more bass than treble, and the tone of the blades.
+fn fan(seed: u64, amplitude: f64) -> impl FnMut(u32) -> f64 {
+    let (mut random, mut low) = (seed, 0.0);
+    move |n| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let white = (random >> 40) as f64 / f64::from(1 << 23) - 1.0;
+        low += 0.05 * (white - low);
+        let blades = (TAU * 133.0 * f64::from(n) / f64::from(RATE)).sin();
+        amplitude * (4.0 * low + 0.3 * white + 0.1 * blades)
+    }
+}
+
+#[test]
+fn speech_over_a_fan_raises_nothing() {
+    for seed in JUDGED_ON {
+        let (mut watch, mut voice, mut fan) = (Watch::new(), Voice::new(RATE, seed), fan(seed, 0.01));
+        watch.play(120, |n| f64::from(voice.speak()) + fan(n));
+        assert_eq!(watch.said, [], "seed {seed}");
+    }
+}
+
+#[test]
+fn a_fan_alone_loud_or_soft_raises_nothing() {
+    for (seed, amplitude) in JUDGED_ON.into_iter().zip([0.002, 0.02, 0.2, 0.4]) {
+        let mut watch = Watch::new();
+        watch.play(300, fan(seed, amplitude));
+        assert_eq!(watch.said, [], "{amplitude}");
+    }
+}
+
+#[test]
+fn a_microphone_that_is_switched_off_is_silent_after_its_time_and_an_open_one_is_not() {
+    let mut watch = Watch::new();
+    watch.play(30, fan(9001, 0.001));
+    assert_eq!(watch.said, []);
+    watch.play(20, |_| 0.0);
+    let verdict = watch.said_once();
+    assert!(verdict.silent);
+    assert_eq!(verdict.level_db, Some(SILENCE_DB));
+    assert_eq!(verdict.heard.unwrap().as_secs(), 45);
+    assert_eq!(verdict.since.unwrap().as_secs(), 30);
+    watch.said.clear();
+    watch.play(5, fan(9001, 0.001));
+    assert!(!watch.said_once().silent);
+}
+
+#[test]
+fn speech_that_is_cut_off_clips_and_loud_speech_does_not() {
+    for seed in JUDGED_ON {
+        let (mut watch, mut voice) = (Watch::new(), Voice::new(RATE, seed));
+        watch.play(30, |_| f64::from(voice.speak()));
+        assert_eq!(watch.said, []);
+        watch.play(10, |_| (8.0 * f64::from(voice.speak())).clamp(-1.0, 1.0));
+        assert!(watch.said_once().clipping);
+        watch.said.clear();
+        watch.play(15, |_| f64::from(voice.speak()));
+        assert!(!watch.said_once().clipping);
+    }
+}
+
+#[test]
+fn one_knock_on_the_microphone_is_not_clipping() {
+    let (mut watch, mut fan) = (Watch::new(), fan(9002, 0.01));
+    watch.play(20, |n| if (480_000..486_000).contains(&n) { 1.0 } else { fan(n) });
+    assert_eq!(watch.said, []);
+}
+
+#[test]
+fn hum_is_found_alone_under_a_fan_and_under_speech_with_pauses() {
+    for seed in JUDGED_ON {
+        let (mut voice, mut fan) = (Voice::new(RATE, seed), fan(seed, 0.005));
+        let hum = hum(0.01);
+        for with_voice in [false, true] {
+            let mut watch = Watch::new();
+            watch.play(60, |n| {
+                let speech = if with_voice { f64::from(voice.speak()) } else { 0.0 };
+                speech + fan(n) + hum(n)
+            });
+            let verdict = watch.said_once();
+            assert!(verdict.hum, "voice {with_voice}: {verdict:?}");
+            assert!((-45.0..-35.0).contains(&verdict.hum_db.unwrap()), "{verdict:?}");
+            let limit = if with_voice { 30 } else { 8 };
+            assert!(verdict.heard.unwrap().as_secs() <= limit, "voice {with_voice}: {verdict:?}");
+            watch.said.clear();
+            watch.play(60, &mut fan);
+            assert!(!watch.said_once().hum);
+        }
+    }
+}
+
+#[test]
+fn hum_that_nobody_hears_is_not_said() {
+    let (mut watch, hum, mut fan) = (Watch::new(), hum(0.001), fan(9003, 0.002));
+    watch.play(60, |n| hum(n) + fan(n));
+    assert_eq!(watch.said, []);
+}
+
+#[test]
+fn samples_that_are_no_numbers_and_forms_that_make_no_sense_do_not_panic() {
+    for form in [Form { rate_hz: 0, channels: 0 }, Form { rate_hz: 11, channels: 3 }] {
+        let mut judge = Judge::new(form);
+        let samples = [f32::NAN, f32::INFINITY, 0.5, -2.0].into_iter().cycle().take(500);
+        judge.hear(samples, &Limits::default());
+        assert!(judge.verdict().level_db.is_some_and(f64::is_finite));
+        judge.begin_anew(Duration::from_secs(1));
+    }
+}
