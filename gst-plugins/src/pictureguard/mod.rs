@@ -6,9 +6,9 @@
 //!
 //! # Caps
 //!
-//! `video/x-raw` in plain memory: NV12, I420, NV21, YV12, NV16, Y42B, Y444, YUY2, UYVY, YVYU, GRAY8, every
-//! order of RGB with or without alpha, and with more than 8 bits P010_10LE, I420_10LE, I422_10LE and
-//! GRAY16_LE. Other formats are refused when caps are agreed on. Strides and offsets are those of the
+//! `video/x-raw` in plain memory: NV12, NV21, NV16, NV61, NV24, I420, YV12, Y41B, Y42B, Y444, YUY2, UYVY,
+//! YVYU, AYUV, GRAY8, every order of RGB with or without alpha, and with more than 8 bits P010_10LE,
+//! I420_10LE, I422_10LE, Y444_10LE and GRAY16_LE. Other formats are refused when caps are agreed on. Strides and offsets are those of the
 //! buffer's `GstVideoMeta`; a buffer that holds no picture of its caps passes without being judged.
 //!
 //! # What is what
