@@ -11,6 +11,7 @@ mod footprint;
 mod line;
 mod part;
 mod peers;
+mod pictureguard;
 mod proc;
 mod programs;
 mod ready;
@@ -103,6 +104,8 @@ enum Name {
     BytesBesideMedia,
     /// Memory over an hour without the store, and what arrives after it.
     OutageHour,
+    /// Processor time of watching a 1080p30 picture, against videoanalyse.
+    Pictureguard,
     /// Who uses what inside lecternd; a table, only when asked for.
     Who,
 }
@@ -179,6 +182,9 @@ fn measure(cli: &Cli) -> Result<(), BenchError> {
             spool::measure(*name, folder, clock)?;
             upload::measure(*name, folder, clock)?;
         }
+    }
+    if asked(Name::Pictureguard) {
+        pictureguard::measure(cli.rounds)?;
     }
     if asked(Name::Who) {
         footprint::measure(folder, clock, cli.seconds)?;
