@@ -2,5 +2,9 @@
 //! a link that comes and goes.
 //!
 //! - [`outbox`]: what waits for the broker survives outage and power cut.
+//! - [`link`]: from a URL to bytes, through proxies, TLS and WebSocket.
+//! - [`client`]: the units that keep a connection and say what is to be said.
 
+pub mod client;
+pub mod link;
 pub mod outbox;
