@@ -14,6 +14,7 @@
 //! Every call blocks on the disk: not for an async thread.
 
 mod alarms;
+mod commands;
 mod entry;
 mod sending;
 mod shelf;
@@ -34,6 +35,7 @@ pub use self::entry::{Class, EntryId, MAX_BODY_BYTES};
 use self::entry::{Entry, Head};
 pub use self::sending::Waiting;
 use self::shelf::{Changes, Database, Room, Shelf};
+use crate::commands::Noted;
 
 /// What an outbox may take, in bytes of keys and values. On the disk the
 /// database takes up to three times that, and at least 16 MiB.
@@ -109,6 +111,8 @@ pub struct Outbox {
     sequence: u64,
     place: u64,
     alarms: BTreeMap<String, AlarmRecord>,
+    /// By topic.
+    commands: BTreeMap<String, Noted>,
 }
 
 impl fmt::Debug for Outbox {
@@ -148,6 +152,7 @@ impl Outbox {
             sequence: 1,
             place: 0,
             alarms: alarms::read(shelf.as_ref())?,
+            commands: commands::read(shelf.as_ref())?,
             shelf,
         };
         for (key, value) in outbox.shelf.all(Room::Entries)? {
