@@ -3,7 +3,7 @@
 //! that prove from pictures and sound alone what arrived.
 //!
 //! Every scenario runs `lecternd` as a process of its own and uses real peers
-//! (nginx, an S3 and an FTP server, Xvfb, Chromium, PulseAudio, an RTSP server).
+//! (nginx, mosquitto, an S3 and an FTP server, Xvfb, Chromium, PulseAudio, an RTSP server).
 //! A peer that is not installed makes the test fail with the name of its Debian
 //! package; nothing is ever skipped. Every process that a test starts ends with
 //! it.
@@ -21,6 +21,8 @@
 //!   folder.
 
 pub mod archive;
+pub mod broker;
+mod certificates;
 pub mod classroom_box;
 pub mod command_line;
 pub mod control;
@@ -45,6 +47,7 @@ pub mod wait;
 pub mod web_archive;
 
 pub use archive::Archive;
+pub use broker::{Broker, Ear, Gate};
 pub use classroom_box::ClassroomBox;
 pub use link::{Link, Weather};
 pub use platform::Platform;

@@ -7,6 +7,7 @@ use crate::Text;
 
 /// How bad, in the words of the field: 紧急 / 重要 / 一般 / 提示.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// 提示

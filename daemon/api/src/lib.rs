@@ -15,6 +15,7 @@ pub mod ids;
 pub mod lessons;
 pub mod manifest;
 pub mod messages;
+pub mod mqtt;
 pub mod room;
 pub mod status;
 pub mod text;

@@ -14,6 +14,7 @@ mod identity;
 mod journal;
 mod lesson;
 mod live;
+mod mqtt;
 mod notes;
 mod ops;
 mod precheck;

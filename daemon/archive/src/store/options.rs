@@ -126,6 +126,26 @@ impl StoreOptions {
             Err(error) => Err(unusable(path, &error)),
         }
     }
+
+    /// OpenSSL with the trusted certificates and the box's own, read now: for
+    /// what speaks TLS to somebody else than a store.
+    ///
+    /// # Errors
+    /// [`StoreError::Certificate`] names the file.
+    pub fn tls(&self) -> Result<native_tls::TlsConnectorBuilder, StoreError> {
+        let of = |path: &Option<PathBuf>| path.clone().unwrap_or_default();
+        let mut builder = native_tls::TlsConnector::builder();
+        builder.min_protocol_version(Some(native_tls::Protocol::Tlsv12));
+        for der in self.read_ca()? {
+            let certificate = native_tls::Certificate::from_der(&der);
+            builder.add_root_certificate(certificate.map_err(|error| unusable(&of(&self.ca), &error))?);
+        }
+        if let Some(own) = self.read_client_certificate()? {
+            let identity = native_tls::Identity::from_pkcs8(&own.chain, &own.key);
+            builder.identity(identity.map_err(|error| unusable(&of(&self.client_certificate), &error))?);
+        }
+        Ok(builder)
+    }
 }
 
 /// The box's certificate, as TLS libraries take it.

@@ -12,7 +12,7 @@ use super::{
     Archive, Clock, Config, Control, Device, Facts, Keys, Live, LiveUrl, Mistake, Program, Source, SourceUri,
     Spool, Tables,
 };
-use super::{archive, timetable, trigger};
+use super::{archive, mqtt, timetable, trigger};
 
 /// Tables of the contract that a later version acts on: refusing them would
 /// make one configuration for a mixed fleet impossible.
@@ -76,6 +76,10 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
         notices.extend(words);
         timetable
     });
+    let mqtt = single(root, "mqtt", "[mqtt]", &mut mistakes, mqtt::read).map(|(mqtt, words)| {
+        notices.extend(words);
+        mqtt
+    });
     let control = single(root, "control", "[control]", &mut mistakes, control);
     let trigger = single(root, "trigger", "[trigger]", &mut mistakes, |table| Some(trigger::read(table)));
     let written =
@@ -105,6 +109,7 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
             keys: keys.unwrap_or_else(default_keys),
             clock: Clock { rtc: clock.unwrap_or_else(|| Name::new("rtc0").ok()) },
             timetable: timetable.unwrap_or_default(),
+            mqtt,
             control: control.unwrap_or_else(default_control),
             trigger,
             notices,

@@ -3,6 +3,7 @@
 mod archive;
 mod decode;
 mod mistake;
+mod mqtt;
 mod reader;
 mod tables;
 mod timetable;
@@ -18,6 +19,7 @@ use lectern_spool::RecoveryPublicKey;
 
 pub(crate) use archive::Archive;
 pub(crate) use mistake::{Mistake, Mistakes, render};
+pub(crate) use mqtt::Mqtt;
 pub(crate) use tables::Tables;
 pub(crate) use timetable::{Timetable, TimetableUrl};
 pub(crate) use trigger::Trigger;
@@ -36,6 +38,9 @@ pub(crate) struct Config {
     pub(crate) facts: Facts,
     pub(crate) clock: Clock,
     pub(crate) timetable: Timetable,
+    /// Nobody hears of the box without one.
+    #[cfg_attr(not(test), expect(dead_code, reason = "nothing starts the units yet"))]
+    pub(crate) mqtt: Option<Mqtt>,
     pub(crate) control: Control,
     pub(crate) trigger: Trigger,
     /// What was accepted but deserves a word, in the order of the file.
