@@ -1,8 +1,6 @@
 //! What is wrong, told once and remembered, and what a district's tools make of
 //! it.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

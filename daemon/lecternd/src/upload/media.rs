@@ -18,7 +18,7 @@ use crate::spooler::OffThread as _;
 /// Fragments that are asked of the index at a time. Between pages nothing is on
 /// its way; a lane looks up from its lesson so often.
 const PAGE: usize = 32;
-/// One is being taken in, one synced, one hashed and signed.
+/// The next file is on its way while the server still syncs the last one.
 pub(super) const IN_FLIGHT: usize = 2;
 /// While files are on their way, the next ones are read and decrypted.
 const READ_AHEAD: usize = 3;

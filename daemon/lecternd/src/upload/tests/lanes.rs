@@ -94,6 +94,9 @@ async fn a_box_that_burns_leaves_a_lesson_that_can_be_verified() {
     room.record("lesson-1", 320, 500);
     let running = room.start();
     room.until("everything is there", |room| room.reached("lesson-1") == 320).await;
+    // The ledger follows what has arrived.
+    let part = folder.path().join("LB-1/2026-03-02/lesson-1/ledger/0002.jsonl");
+    room.until("the ledger tells of it", |_| part.is_file()).await;
     running.kill().await;
     let store = room.store().within("LB-1/2026-03-02/lesson-1").unwrap();
     let found = verify::read_lesson(&store).await.unwrap();
