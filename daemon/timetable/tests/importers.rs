@@ -284,6 +284,8 @@ fn a_calendar_with_mistakes_names_their_lines() {
     assert!(refused(rule.as_bytes(), None, &with_term()).contains("f:6: RRULE"));
     let often = rule.replace("SOMETIMES", "SECONDLY");
     assert!(refused(often.as_bytes(), None, &with_term()).contains("f:6: RRULE"));
+    let strange = rule.replace("FREQ=SOMETIMES", "FREQ=WEEKLY;BYDAY=M三");
+    assert!(refused(strange.as_bytes(), None, &with_term()).contains("BYDAY=M三"));
 }
 
 #[test]

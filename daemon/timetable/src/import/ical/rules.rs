@@ -59,6 +59,10 @@ fn expand(event: &Event, line: usize, rule: &str, end: Date) -> Result<Vec<DateT
     if often {
         return Err(refused(&"FREQ"));
     }
+    // rrule cuts weekdays out by bytes, and panics in the middle of a letter.
+    if let Some(odd) = rule.split(';').find(|part| !part.is_ascii()) {
+        return Err(refused(&odd));
+    }
     let mut parts: Vec<String> = rule.split(';').map(|part| until_as_local(part, event)).collect();
     if is_endless(rule) {
         if end < event.begin.date() {
