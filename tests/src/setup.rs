@@ -18,6 +18,7 @@ pub struct Setup {
     fps: u32,
     live_kbps: u32,
     timetable: bool,
+    broker: Option<String>,
     signal: Option<String>,
     sound: Option<String>,
 }
@@ -39,6 +40,7 @@ impl Setup {
             fps: 25,
             live_kbps: 800,
             timetable: false,
+            broker: None,
             signal: None,
             sound: None,
         }
@@ -98,6 +100,13 @@ impl Setup {
     #[must_use]
     pub fn live_rate(mut self, kbps: u32) -> Self {
         self.live_kbps = kbps;
+        self
+    }
+
+    /// With a broker that hears of it.
+    #[must_use]
+    pub fn broker(mut self, url: &str) -> Self {
+        self.broker = Some(url.to_owned());
         self
     }
 
@@ -167,6 +176,9 @@ impl Setup {
         if self.timetable {
             let url = format!("file://{}", folder.join("timetable.toml").display());
             let _ = write!(out, "\n[timetable]\nurl = {url:?}\n");
+        }
+        if let Some(url) = &self.broker {
+            let _ = write!(out, "\n[mqtt]\nurl = {url:?}\n");
         }
         let triggers = [("signal", &self.signal), ("sound", &self.sound)];
         let triggers = triggers.iter().filter_map(|(key, source)| Some((key, source.as_ref()?)));

@@ -16,8 +16,8 @@ use super::{archive, mqtt, timetable, trigger};
 
 /// Tables of the contract that a later version acts on: refusing them would
 /// make one configuration for a mixed fleet impossible.
-const NOT_YET: [&str; 2] = ["mqtt", "http"];
-const TABLES: [&str; 12] = [
+const NOT_YET: [&str; 1] = ["http"];
+const TABLES: [&str; 13] = [
     "device",
     "source",
     "program",
@@ -27,6 +27,7 @@ const TABLES: [&str; 12] = [
     "keys",
     "facts",
     "timetable",
+    "mqtt",
     "clock",
     "control",
     "trigger",

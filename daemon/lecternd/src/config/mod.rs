@@ -39,7 +39,6 @@ pub(crate) struct Config {
     pub(crate) clock: Clock,
     pub(crate) timetable: Timetable,
     /// Nobody hears of the box without one.
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing starts the units yet"))]
     pub(crate) mqtt: Option<Mqtt>,
     pub(crate) control: Control,
     pub(crate) trigger: Trigger,

@@ -24,7 +24,6 @@ pub(crate) struct Mqtt {
     pub(crate) keepalive: Duration,
     pub(crate) heartbeat: Duration,
     /// Kinds of commands that are allowed.
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing starts the units yet"))]
     pub(crate) commands: BTreeSet<String>,
 }
 

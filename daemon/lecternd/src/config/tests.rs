@@ -81,7 +81,7 @@ fn a_microphone_is_no_camera() {
 
 #[test]
 fn tables_of_a_later_version_are_accepted_with_a_word() {
-    let config = parse(&format!("{WHOLE}[mqtt]\nurl='mqtt://[::1]:1883'\n")).unwrap();
+    let config = parse(&format!("{WHOLE}[http]\nlisten='[::]:8443'\n")).unwrap();
     assert_eq!(config.notices.len(), 1);
 }
 

@@ -25,8 +25,17 @@ pub(crate) struct Health {
     book: Arc<Mutex<Book>>,
     /// What could not be written down yet.
     unwritten: Arc<Mutex<Vec<Change>>>,
-    open: watch::Sender<Arc<[Fault]>>,
+    told_to: Listeners,
     clock: Arc<dyn Clock>,
+}
+
+/// Who hears what is open.
+#[derive(Debug, Clone)]
+pub(crate) struct Listeners {
+    /// The status; from the start on what was open when the daemon ended.
+    pub(crate) status: watch::Sender<Arc<[Fault]>>,
+    /// The broker; nothing before the first look, since a restart ends nothing.
+    pub(crate) broker: watch::Sender<Option<Vec<Fault>>>,
 }
 
 const LOOK: Duration = Duration::from_secs(1);
@@ -34,12 +43,7 @@ const MOST_UNWRITTEN: usize = 1000;
 
 impl Health {
     /// Goes on with what was open when the daemon ended.
-    pub(crate) fn new(
-        told: Told,
-        memory: FaultMemory,
-        open: watch::Sender<Arc<[Fault]>>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub(crate) fn new(told: Told, memory: FaultMemory, told_to: Listeners, clock: Arc<dyn Clock>) -> Self {
         let remembered = memory.all().unwrap_or_else(|error| {
             tracing::error!(%error, "former faults are forgotten");
             Vec::new()
@@ -50,8 +54,8 @@ impl Health {
         let now = clock.utc();
         let over = |fault: Fault| Change::Cleared(Fault { until: Some(now.max(fault.since)), ..fault });
         let unwritten = Arc::new(Mutex::new(unknown.into_iter().map(over).collect()));
-        open.send_replace(book.open().into());
-        Self { told, memory, book: Arc::new(Mutex::new(book)), unwritten, open, clock }
+        told_to.status.send_replace(book.open().into());
+        Self { told, memory, book: Arc::new(Mutex::new(book)), unwritten, told_to, clock }
     }
 
     /// Runs until the daemon ends.
@@ -76,10 +80,15 @@ impl Health {
         let changes = {
             let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
             let changes = book.step(rules::look(&status, now.utc), now);
-            let open: Arc<[Fault]> = book.open().into();
-            self.open.send_if_modified(|told| {
+            let open = book.open();
+            self.told_to.broker.send_if_modified(|told| {
+                let differs = told.as_ref() != Some(&open);
+                *told = Some(open.clone());
+                differs
+            });
+            self.told_to.status.send_if_modified(|told| {
                 let differs = **told != *open;
-                *told = open;
+                *told = open.into();
                 differs
             });
             changes

@@ -6,6 +6,7 @@ mod archives;
 mod broadcast;
 mod control;
 mod lesson;
+mod mqtt;
 mod program;
 mod recording;
 mod time;
@@ -32,10 +33,11 @@ use crate::clock::start::Hardware;
 use crate::config::Config;
 use crate::daemon::Daemon;
 use crate::facts::{self, FactsError};
-use crate::health::{FaultMemory, Health};
+use crate::health::{FaultMemory, Health, Listeners};
 use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
 use crate::lesson::actor::Request;
 use crate::lesson::machine::State;
+use crate::mqtt::Errands;
 use crate::ops::api::Api;
 use crate::ops::status::StatusView;
 use crate::ops::watchdog::Watchdog;
@@ -186,6 +188,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
 
     let uploads = archives.iter().map(|view| (view.name.clone(), view.state.clone())).collect();
     let (fault_tx, fault_rx) = watch::channel::<Arc<[Fault]>>(Arc::default());
+    let (raised_tx, raised_rx) = watch::channel::<Option<Vec<Fault>>>(None);
     let status = Arc::new(StatusView {
         device: DeviceStatus {
             id: config.device.id.clone(),
@@ -220,8 +223,12 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     });
     let faults = FaultMemory::new(Arc::clone(&facts));
     let looked_at = Arc::clone(&status);
-    let health = Health::new(Arc::new(move || looked_at.status()), faults.clone(), fault_tx, clock);
+    let told_to = Listeners { status: fault_tx, broker: raised_tx };
+    let told = Arc::new(move || looked_at.status());
+    let health = Health::new(told, faults.clone(), told_to, Arc::clone(&clock));
     supervisor.unit("health", move || health.clone().run());
+    let errands = Errands { lesson: request_tx.clone(), timetable: timetable.clone() };
+    mqtt::start(&mut supervisor, &config, &status.device, raised_rx, errands, &clock)?;
     let api = Api {
         status,
         faults,

@@ -1,6 +1,7 @@
 //! The broker, as this daemon uses it: who the box is there, and how long it
 //! waits before it tries again. The units are lectern-mqtt's.
-#![expect(dead_code, reason = "nothing starts the units yet")]
+
+mod errands;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,8 @@ use serde::Serialize;
 
 use crate::backoff::Backoff;
 use crate::config::Mqtt;
+
+pub(crate) use errands::Errands;
 
 /// Ten thousand boxes that lose their broker together try at most 526 times in a
 /// second at first, and 49 times when it is back after twenty minutes.
