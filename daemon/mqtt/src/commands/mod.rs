@@ -1,6 +1,6 @@
 //! What somebody wants of the box, over the broker.
 //!
-//! [`judge`] decides, from nothing but what it is given: it is pure. [`Desk`]
+//! [`judge()`] decides, from nothing but what it is given: it is pure. [`Desk`]
 //! notes what was accepted before anything is done, has it carried out, and
 //! answers.
 
