@@ -204,6 +204,11 @@ impl Decisions {
         Ok(decision)
     }
 
+    /// To be asked before an answer that rests on an earlier decision.
+    pub(crate) fn settle(&mut self) -> Result<(), SpoolError> {
+        self.journal.settle()
+    }
+
     /// What cannot be written now is written with the next decision or at the
     /// next opening: the numbers tell what is missing.
     pub(crate) fn write_audit(&mut self) {

@@ -62,10 +62,11 @@ impl Spool {
         let reason = checked(reason)?;
         self.check_undeleted(lesson)?;
         check_unheld(&decisions, lesson)?;
-        if !decisions.requests.contains_key(lesson) {
-            self.with_ballast(|| decisions.record(self.clock.utc(), by, lesson, reason, What::Requested))?;
-            self.repeat_wishes_of(&decisions, lesson);
+        if decisions.requests.contains_key(lesson) {
+            return decisions.settle();
         }
+        self.with_ballast(|| decisions.record(self.clock.utc(), by, lesson, reason, What::Requested))?;
+        self.repeat_wishes_of(&decisions, lesson);
         Ok(())
     }
 
@@ -97,10 +98,12 @@ impl Spool {
         let mut decisions = self.decisions();
         let reason = checked(reason)?;
         self.check_undeleted(lesson)?;
-        if !decisions.holds.contains_key(lesson) {
-            self.with_ballast(|| decisions.record(self.clock.utc(), by, lesson, reason, What::Held))?;
-            self.repeat_wishes_of(&decisions, lesson);
+        if decisions.holds.contains_key(lesson) {
+            // An end of the hold that failed must not come true at a restart.
+            return decisions.settle();
         }
+        self.with_ballast(|| decisions.record(self.clock.utc(), by, lesson, reason, What::Held))?;
+        self.repeat_wishes_of(&decisions, lesson);
         Ok(())
     }
 

@@ -22,13 +22,17 @@ pub(crate) struct Journal {
     used: u64,
     /// Where the last line begins that was there at opening.
     last_at: u64,
+    /// Something that was never added may stand behind the last line: the disk
+    /// did not let it be taken away, and an opening would find it.
+    is_doubtful: bool,
 }
 
 impl Journal {
     /// Opens it and gives its lines. What stands behind the last line break is
     /// a line that was never added; the next one takes its place.
     pub(crate) fn open(disk: &Arc<dyn Disk>, path: PathBuf) -> Result<(Self, Vec<String>), SpoolError> {
-        let mut journal = Self { disk: Arc::clone(disk), path, file: None, used: 0, last_at: 0 };
+        let mut journal =
+            Self { disk: Arc::clone(disk), path, file: None, used: 0, last_at: 0, is_doubtful: false };
         let file = match disk.open(&journal.path) {
             Ok(file) => file,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok((journal, Vec::new())),
@@ -59,16 +63,31 @@ impl Journal {
 
     /// What stands behind the last line could look like one, once a shorter
     /// line was written over its beginning.
-    fn cut(&self) {
-        let Some(file) = &self.file else { return };
-        if let Err(error) = file.truncate(self.used).and_then(|()| file.sync_all()) {
-            tracing::warn!("what was never added stays at the end of {}: {error}", self.path.display());
+    fn cut(&mut self) {
+        self.is_doubtful = true;
+        if let Err(error) = self.settle() {
+            tracing::warn!("{error}; what was never added stays at the end of {}", self.path.display());
         }
     }
 
+    /// Whoever says that something stands by an earlier line, and adds none,
+    /// asks this first: a line that was never added could speak against it at
+    /// the next opening.
+    pub(crate) fn settle(&mut self) -> Result<(), SpoolError> {
+        if self.is_doubtful
+            && let Some(file) = &self.file
+        {
+            let cut = file.truncate(self.used).and_then(|()| file.sync_all());
+            cut.map_err(|error| io_error("cutting", &self.path, error))?;
+            self.is_doubtful = false;
+        }
+        Ok(())
+    }
+
     /// Adds a line, durably. After an error the line is as good as never
-    /// written: the next one is written over it.
+    /// written: it is taken away before anything else is said.
     pub(crate) fn append(&mut self, line: &str) -> Result<(), SpoolError> {
+        self.settle()?;
         let file = match &self.file {
             Some(file) => Arc::clone(file),
             None => self.create()?,
@@ -76,9 +95,7 @@ impl Journal {
         let bytes = [line.as_bytes(), b"\n"].concat();
         let written = write_all(file.as_ref(), &bytes, self.used).and_then(|()| file.sync_all());
         if let Err(error) = written {
-            if let Err(e) = file.truncate(self.used).and_then(|()| file.sync_all()) {
-                tracing::warn!("a line that was not acknowledged stays in {}: {e}", self.path.display());
-            }
+            self.cut();
             return Err(io_error("writing", &self.path, error));
         }
         self.used += bytes.len() as u64;
