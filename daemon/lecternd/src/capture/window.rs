@@ -51,9 +51,9 @@ impl Window {
         Self { spans, bells, half_frame: epoch.frame() / 2 }
     }
 
-    /// The first frame.
+    /// The first frame, if there is any.
     pub(crate) fn begin(&self) -> Option<ClockPoint> {
-        self.spans.first().map(|span| span.begin)
+        self.spans.iter().find(|span| span.end.is_none_or(|end| span.begin < end)).map(|span| span.begin)
     }
 
     /// The same, and nothing captured at `at` or later.
@@ -159,6 +159,14 @@ mod tests {
         assert_eq!(window.sound(at(9_900), piece).0, Fate::Outside);
         assert_eq!(window.sound(at(12_000), piece).0, Fate::Inside);
         assert_eq!(window.sound(at(20_100), piece).0, Fate::Over);
+    }
+
+    #[test]
+    fn what_begins_at_its_end_has_no_first_frame() {
+        let begin = |end| Window::new(&epoch(), at(20_001), &[(at(10_000), Some(at(end)))]).begin();
+        assert_eq!(begin(20_000), None);
+        assert_eq!(begin(20_001), None, "that would be a run of one piece of silence");
+        assert!(begin(20_100).is_some());
     }
 
     #[test]
