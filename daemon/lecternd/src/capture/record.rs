@@ -54,7 +54,8 @@ pub(crate) async fn run(lane: Lane, plan: EncodePlan, ports: RecordPorts) -> Res
         };
         let shutter = ports.shutter.clone();
         let (schedule, equipment) = (schedule.clone(), equipment.clone());
-        Record { plan: &plan, ports: &ports, air, schedule, shutter, equipment }.run().await?;
+        let record = Record { plan: &plan, ports: &ports, air, schedule, shutter, hidden: None, equipment };
+        record.run().await?;
     }
 }
 
@@ -81,6 +82,8 @@ struct Record<'a> {
     air: Air,
     schedule: watch::Receiver<Schedule>,
     shutter: watch::Receiver<Shutter>,
+    /// Until when the shutter was closed, while nothing has been recorded since.
+    hidden: Option<ClockPoint>,
     equipment: Equipment,
 }
 
@@ -88,6 +91,7 @@ impl Record<'_> {
     async fn run(mut self) -> Result<(), StageError> {
         let (result, left) = self.runs().await;
         if left == Some(Left::AtItsEnd) {
+            self.mark_hidden().await;
             let lesson = self.air.lesson().clone();
             let _ = self.ports.spool.send(Recorded::End { lesson }).await;
         }
@@ -96,9 +100,8 @@ impl Record<'_> {
 
     /// Run after run, until the lesson has left the air.
     async fn runs(&mut self) -> (Result<(), StageError>, Option<Left>) {
-        let mut reason = None;
         loop {
-            if let Some(left) = self.wait_for_shutter(&mut reason).await {
+            if let Some(left) = self.wait_for_shutter().await {
                 return (Ok(()), Some(left));
             }
             let ready = tokio::select! {
@@ -108,7 +111,10 @@ impl Record<'_> {
             let Some((epoch, encoder)) = ready else { return (Ok(()), None) };
             let (lane, seats) = (self.air.lane, &self.ports.seats);
             let shared = seats.is_shared_by(lane);
-            let (ended, result) = self.session(epoch, encoder, reason).await;
+            let (ended, result) = self.session(epoch, encoder).await;
+            if result.is_err() {
+                self.mark_hidden().await;
+            }
             if ended.is_none()
                 && shared
                 && let Err(error) = &result
@@ -119,7 +125,6 @@ impl Record<'_> {
                     () = seats.alone(lane) => continue,
                 }
             }
-            reason = None;
             if result.is_err() {
                 let _ = self.ports.failed.try_send(encoder);
             }
@@ -133,16 +138,15 @@ impl Record<'_> {
 
     /// Returns when the shutter is open; with how the lesson left the air when
     /// that came first. What it hid is a gap.
-    async fn wait_for_shutter(&mut self, reason: &mut Option<GapReason>) -> Option<Left> {
+    async fn wait_for_shutter(&mut self) -> Option<Left> {
         let since = self.shutter.borrow_and_update().closed_since()?;
         let (air, shutter) = (&self.air, &mut self.shutter);
         let left = tokio::select! {
             left = leaves(&mut self.schedule, air, |_| {}) => Some(left),
             _ = shutter.wait_for(|shutter| !shutter.is_closed()) => None,
         };
-        let end = self.schedule.borrow().find(&self.air).and_then(|air| air.end);
         let until = match left {
-            Some(_) => end,
+            Some(_) => self.end(),
             None => self.shutter.borrow().opened(),
         };
         if let Some(until) = until.filter(|until| *until > self.air.begin) {
@@ -150,12 +154,22 @@ impl Record<'_> {
             if self.air.runs.load(Ordering::Relaxed) == 0 {
                 self.missing(since.max(self.air.begin), self.air.gap).await;
             }
-            *reason = Some(GapReason::Shutter);
-            if left == Some(Left::AtItsEnd) {
-                self.missing(until, GapReason::Shutter).await;
-            }
+            self.hidden = Some(until);
         }
         left
+    }
+
+    fn end(&self) -> Option<ClockPoint> {
+        self.schedule.borrow().find(&self.air).and_then(|air| air.end)
+    }
+
+    /// Says what the shutter hid, when no run begins that would say so: a lesson
+    /// that ends opens it, and either may be noticed first.
+    async fn mark_hidden(&mut self) {
+        if let Some(until) = self.hidden.take() {
+            let until = self.end().map_or(until, |end| until.min(end));
+            self.missing(until, GapReason::Shutter).await;
+        }
     }
 
     async fn missing(&self, until: ClockPoint, reason: GapReason) {
@@ -169,7 +183,6 @@ impl Record<'_> {
         &mut self,
         epoch: Epoch,
         encoder: &'static EncoderKind,
-        reason: Option<GapReason>,
     ) -> (Option<Ended>, Result<(), StageError>) {
         let _seat = self.ports.seats.take(self.air.lane);
         let mut stage = match build(self.air.lane, self.plan, encoder) {
@@ -177,7 +190,7 @@ impl Record<'_> {
             Err(error) => return (None, Err(error)),
         };
         let output = Arc::new(Pulse::new());
-        let tap = match self.tap(&mut stage, epoch, reason, &output).await {
+        let tap = match self.tap(&mut stage, epoch, &output).await {
             Ok(tap) => tap,
             Err(error) => {
                 stage.stop().await;
@@ -206,6 +219,7 @@ impl Record<'_> {
         };
         self.ports.feed.detach(&tap);
         if tap.passed() > 0 {
+            self.hidden = None;
             self.air.runs.fetch_add(1, Ordering::Relaxed);
         }
         stage.stop().await;
@@ -219,7 +233,6 @@ impl Record<'_> {
         &self,
         stage: &mut Stage,
         epoch: Epoch,
-        reason: Option<GapReason>,
         output: &Arc<Pulse>,
     ) -> Result<Option<(ClockPoint, Arc<Tap>)>, StageError> {
         stage.play(START_LIMIT).await?;
@@ -239,7 +252,11 @@ impl Record<'_> {
             at,
             origin,
             begin,
-            reason: reason.unwrap_or(if first { air.gap } else { GapReason::PipelineRestarted }),
+            reason: match self.hidden {
+                Some(_) => GapReason::Shutter,
+                None if first => air.gap,
+                None => GapReason::PipelineRestarted,
+            },
             tap: Arc::clone(&tap),
             spool: self.ports.spool.clone(),
             clock: Arc::clone(&self.ports.clock),
