@@ -15,11 +15,42 @@ use crate::capture::time::ClockPoint;
 pub(crate) struct Outlet {
     picture: gst_app::AppSrc,
     sound: gst_app::AppSrc,
+    stamps: Stamps,
     gate: Mutex<Gate>,
     /// Whether the target takes what it is given.
     established: AtomicBool,
     offered: AtomicU64,
     dropped: AtomicU64,
+}
+
+/// Which time stamps a target's multiplexer is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stamps {
+    AsEncoded,
+    /// Pictures are to be decoded [`DECODED_AHEAD`] of the moment at which they
+    /// are shown. A multiplexer goes by decoding times and gives out nothing
+    /// before its turn: a picture would wait for the sound of its own moment,
+    /// which leaves its encoder 60 ms later.
+    DecodedAhead,
+}
+
+/// Players that go by the transport stream's clock buffer for so much longer,
+/// and get every picture by as much sooner.
+const DECODED_AHEAD: gst::ClockTime = gst::ClockTime::from_mseconds(60);
+
+impl Stamps {
+    fn of(self, kind: UnitKind, unit: &gst::Buffer) -> gst::Buffer {
+        if self == Self::AsEncoded {
+            return unit.clone();
+        }
+        let mut unit = unit.copy();
+        let encoded = unit.pts();
+        let stamps = unit.make_mut();
+        // All is shifted, so that no decoding time lies before zero.
+        stamps.set_pts(encoded.map(|pts| pts + DECODED_AHEAD));
+        stamps.set_dts(encoded.filter(|_| kind != UnitKind::Sound));
+        unit
+    }
 }
 
 /// A target that is connected may be so far behind before it loses pictures.
@@ -29,13 +60,13 @@ const MOST_WAITING: gst::ClockTime = gst::ClockTime::from_seconds(6);
 const KEPT_WHILE_CONNECTING: gst::ClockTime = gst::ClockTime::from_seconds(4);
 
 impl Outlet {
-    pub(crate) fn new(picture: gst_app::AppSrc, sound: gst_app::AppSrc) -> Self {
+    pub(crate) fn new(picture: gst_app::AppSrc, sound: gst_app::AppSrc, stamps: Stamps) -> Self {
         for source in [&picture, &sound] {
             source.set_leaky_type(gst_app::AppLeakyType::Downstream);
             source.set_max_time(KEPT_WHILE_CONNECTING);
         }
         let (established, offered, dropped) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
-        Self { picture, sound, gate: Mutex::default(), established, offered, dropped }
+        Self { picture, sound, stamps, gate: Mutex::default(), established, offered, dropped }
     }
 
     /// The connection stands: from here on nothing is left out silently.
@@ -82,7 +113,7 @@ impl Outlet {
         }
         let source = if kind == UnitKind::Sound { &self.sound } else { &self.picture };
         // A pipeline that is going down refuses; its target knows already.
-        let _ = source.push_buffer(unit.clone());
+        let _ = source.push_buffer(self.stamps.of(kind, unit));
     }
 }
 
@@ -170,5 +201,33 @@ impl LiveStream {
 
     fn inner(&self) -> std::sync::MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(millis: u64) -> gst::Buffer {
+        gst::init().unwrap();
+        let mut unit = gst::Buffer::from_slice([0_u8; 4]);
+        let stamps = unit.get_mut().unwrap();
+        stamps.set_pts(gst::ClockTime::from_mseconds(millis));
+        stamps.set_dts(gst::ClockTime::from_mseconds(millis));
+        unit
+    }
+
+    fn stamped(stamps: Stamps, kind: UnitKind, millis: u64) -> (Option<u64>, Option<u64>) {
+        let unit = stamps.of(kind, &unit(millis));
+        let millis = |at: Option<gst::ClockTime>| at.map(gst::ClockTime::mseconds);
+        (millis(unit.pts()), millis(unit.dts()))
+    }
+
+    #[test]
+    fn a_picture_is_decoded_ahead_and_stays_with_its_sound() {
+        assert_eq!(stamped(Stamps::DecodedAhead, UnitKind::Key, 0), (Some(60), Some(0)));
+        assert_eq!(stamped(Stamps::DecodedAhead, UnitKind::Delta, 40), (Some(100), Some(40)));
+        assert_eq!(stamped(Stamps::DecodedAhead, UnitKind::Sound, 40), (Some(100), None));
+        assert_eq!(stamped(Stamps::AsEncoded, UnitKind::Key, 40), (Some(40), Some(40)));
     }
 }

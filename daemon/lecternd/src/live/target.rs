@@ -12,7 +12,7 @@ use lectern_api::status::LiveState;
 use tokio::sync::watch;
 
 use super::encode::{PICTURE_CAPS, SOUND_CAPS};
-use super::stream::{LiveStream, Outlet};
+use super::stream::{LiveStream, Outlet, Stamps};
 use crate::backoff::Backoff;
 use crate::capture::schedule::{BRIDGED, Broadcast, Schedule};
 use crate::capture::session::broadcast_over;
@@ -164,8 +164,13 @@ async fn session(
     });
     let mut stage = build(name, url)?;
     let taken = count_bytes(&stage)?;
-    let outlet =
-        Arc::new(Outlet::new(stage.element::<AppSrc>("out-picture")?, stage.element::<AppSrc>("out-sound")?));
+    let stamps = match url.transport {
+        Transport::Srt => Stamps::DecodedAhead,
+        // A composition time where nothing is reordered puzzles platforms.
+        Transport::Rtmp => Stamps::AsEncoded,
+    };
+    let (picture, sound) = (stage.element::<AppSrc>("out-picture")?, stage.element::<AppSrc>("out-sound")?);
+    let outlet = Arc::new(Outlet::new(picture, sound, stamps));
     ports.stream.attach(&outlet);
     let end = tokio::select! {
         error = watch_over(&mut stage, &outlet, &taken, &ports.state, failures) => Err(error),
