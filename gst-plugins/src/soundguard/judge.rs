@@ -11,6 +11,8 @@ use crate::condition::{Condition, Patience};
 const SLICES_PER_SECOND: u32 = 10;
 /// … and clipping in this many of them.
 const CLIPPING_SLICES: usize = 50;
+/// A microphone that was never silent for so long has no gate that closes in pauses.
+const OPEN_PROVEN: Duration = Duration::from_secs(20);
 /// As loud as can be: converters stop a little below full scale.
 const FULL: f32 = 0.995;
 /// So many samples at full scale in a row are a peak that was cut off; one alone is a loud sound.
@@ -69,6 +71,10 @@ pub struct Judge {
     mains_hz: u32,
     hum: Hum,
     windows: Windows,
+    /// Since when no tenth has been silent.
+    open_since: Option<Duration>,
+    /// Whether it was open all along before it fell silent.
+    was_open: bool,
     silent: Condition,
     clipping: Condition,
     humming: Condition,
@@ -91,6 +97,8 @@ impl Judge {
             mains_hz,
             hum: Hum::new(form.rate_hz, mains_hz),
             windows: Windows::default(),
+            open_since: None,
+            was_open: false,
             silent: Condition::default(),
             clipping: Condition::default(),
             humming: Condition::default(),
@@ -172,20 +180,27 @@ impl Judge {
 
         let ease = |condition: &Condition| if condition.is_raised() { EASE } else { 1.0 };
         let is_silent = power <= power_of(limits.silent_level_db) * ease(&self.silent);
-        let is_clipping = clipped as f64
-            >= limits.clipping_share * CLIPPING_SLICES as f64 / ease(&self.clipping)
-            && clipped > 0;
+        let is_clipping = match self.clipping.is_raised() {
+            true => self.clipped.back().is_some_and(|clipped| *clipped),
+            false => clipped > 0 && clipped as f64 >= limits.clipping_share * CLIPPING_SLICES as f64,
+        };
         let least_hum = power_of(limits.hum_level_db) / ease(&self.humming);
 
+        self.notice_gate(is_silent, now);
+        let silent_time = if self.was_open { limits.mute_time } else { limits.silent_time };
         let patience = |raise| Patience { raise, clear: limits.clear_time };
         let told = [
-            self.silent.tell(is_silent, now, patience(limits.silent_time)),
+            self.silent.tell(is_silent, now, patience(silent_time)),
             self.clipping.tell(is_clipping, now, patience(Duration::ZERO)),
             // What a voice hides is no evidence, neither for nor against.
             self.windows
                 .is_hum(least_hum)
                 .and_then(|is_hum| self.humming.tell(is_hum, now, patience(limits.hum_time))),
         ];
+        if told[1].is_some() && !self.clipping.is_raised() {
+            // What was clipped before counts no more.
+            self.clipped.clear();
+        }
         let before = self.verdict.holds();
         self.verdict = Verdict {
             silent: limits.check_silent && self.silent.is_raised(),
@@ -201,6 +216,15 @@ impl Judge {
         }
         self.verdict.since = Some(told.into_iter().flatten().min().unwrap_or(now));
         Some(self.verdict)
+    }
+
+    /// A gate closes between sentences; a microphone without one hears the room in every pause.
+    fn notice_gate(&mut self, is_silent: bool, now: Duration) {
+        if !is_silent {
+            self.open_since.get_or_insert(now);
+        } else if let Some(since) = self.open_since.take() {
+            self.was_open = now.saturating_sub(since) >= OPEN_PROVEN;
+        }
     }
 }
 

@@ -11,8 +11,11 @@ pub struct Limits {
     pub check_clipping: bool,
     /// Whether the hum of the mains is listened for.
     pub check_hum: bool,
-    /// How long it is silent before it is said: longer than a teacher thinks.
+    /// How long it is silent before it is said: longer than a teacher thinks, whose microphone closes in
+    /// pauses.
     pub silent_time: Duration,
+    /// The same where the microphone was open all along before.
+    pub mute_time: Duration,
     /// How long there is hum before it is said, pauses beneath a voice included.
     pub hum_time: Duration,
     /// How long a condition is over before it is said.
@@ -34,6 +37,7 @@ impl Default for Limits {
             check_clipping: true,
             check_hum: true,
             silent_time: Duration::from_secs(15),
+            mute_time: Duration::from_millis(1500),
             hum_time: Duration::from_secs(3),
             clear_time: Duration::from_secs(2),
             silent_level_db: -72.0,

@@ -12,7 +12,7 @@
 //! | verdict | when |
 //! |---|---|
 //! | silent | a tenth of a second is no louder than `silent-level`; below that even an open microphone does not go |
-//! | clipping | `clipping-share` of the last five seconds (in tenths) hold three samples in a row at full scale in one channel |
+//! | clipping | `clipping-share` of the last five seconds (in tenths) hold three samples in a row at full scale in one channel; over when no tenth does so for `clear-time` |
 //! | hum | the lines of the mains and the next three multiples stand 13 dB out of their neighbourhood again and again and are together louder than `hum-level`, see [`hum`]; what a voice covers counts neither for nor against |
 //!
 //! # Properties
@@ -23,6 +23,7 @@
 //! |---|---|---|
 //! | `check-silent`, `check-clipping`, `check-hum` | bool, true | what is listened for |
 //! | `silent-time` | uint, 15000 ms | how long it must last before it is said: longer than a pause behind a noise gate |
+//! | `mute-time` | uint, 1500 ms | the same for a microphone without such a gate: one that was never silent in the 20 s before, not even for a tenth |
 //! | `hum-time` | uint, 3000 ms | the same for hum, from when it is known: three seconds of it alone, or the pauses of ten seconds of speech |
 //! | `clear-time` | uint, 2000 ms | how long a condition must be over before that is said |
 //! | `silent-level` | double, −72 dBFS | loudness (RMS) |

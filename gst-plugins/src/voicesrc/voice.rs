@@ -8,6 +8,8 @@ use std::f64::consts::{PI, TAU};
 
 /// Brings the sound, with its pauses, to about −20 dBFS RMS.
 const GAIN: f64 = 0.125;
+/// What a microphone hears of a quiet room: −65 dBFS RMS. Only one that is off or muted hears nothing.
+const ROOM: f64 = 0.001;
 /// Nothing gets louder than this.
 const CEILING: f64 = 0.9;
 
@@ -220,7 +222,7 @@ impl Voice {
             .sum();
         let swell = if time < fricative_s { (PI * time / fricative_s).sin() } else { 0.0 };
         let hiss = self.hiss.pass(noise * swell * loudness);
-        ((throat * 11.0 + hiss * 0.8) * GAIN).clamp(-CEILING, CEILING) as f32
+        ((throat * 11.0 + hiss * 0.8) * GAIN + ROOM * noise).clamp(-CEILING, CEILING) as f32
     }
 }
 

@@ -74,17 +74,50 @@ fn a_fan_alone_loud_or_soft_raises_nothing() {
 #[test]
 fn a_microphone_that_is_switched_off_is_silent_after_its_time_and_an_open_one_is_not() {
     let mut watch = Watch::new();
-    watch.play(30, fan(9001, 0.001));
+    watch.play(12, fan(9001, 0.001));
     assert_eq!(watch.said, []);
     watch.play(20, |_| 0.0);
     let verdict = watch.said_once();
     assert!(verdict.silent);
     assert_eq!(verdict.level_db, Some(SILENCE_DB));
-    assert_eq!(verdict.heard.unwrap().as_secs(), 45);
-    assert_eq!(verdict.since.unwrap().as_secs(), 30);
+    assert_eq!(verdict.heard.unwrap().as_secs(), 27);
+    assert_eq!(verdict.since.unwrap().as_secs(), 12);
     watch.said.clear();
     watch.play(5, fan(9001, 0.001));
     assert!(!watch.said_once().silent);
+}
+
+#[test]
+fn a_microphone_that_was_open_all_along_is_muted_at_once() {
+    let mut watch = Watch::new();
+    watch.play(25, fan(9001, 0.001));
+    watch.play(5, |_| 0.0);
+    let verdict = watch.said_once();
+    assert!(verdict.silent);
+    assert!((26.5..26.9).contains(&verdict.heard.unwrap().as_secs_f64()), "{verdict:?}");
+}
+
+#[test]
+fn a_microphone_with_a_gate_may_be_silent_in_a_pause() {
+    let (mut watch, mut fan) = (Watch::new(), fan(9001, 0.01));
+    // Sentences of 18 s, a tenth or more of silence, and then nothing for longer than it takes to mute.
+    for pause_ms in [250, 600, 2_000, 5_000, 12_000] {
+        watch.play(18, &mut fan);
+        watch.play(pause_ms / 1000 + 1, |n| if n < pause_ms * RATE / 1000 { 0.0 } else { fan(n) });
+        assert_eq!(watch.said, [], "{pause_ms}");
+    }
+}
+
+#[test]
+fn clipping_is_over_when_nothing_is_clipped_for_its_time_and_then_counts_anew() {
+    let (mut watch, mut voice) = (Watch::new(), Voice::new(RATE, 9001));
+    let mut speech = |gain: f64| (gain * f64::from(voice.speak())).clamp(-1.0, 1.0);
+    watch.play(10, |_| speech(8.0));
+    assert!(watch.said_once().clipping);
+    watch.play(8, |_| speech(1.0));
+    let [_, over] = watch.said[..] else { panic!("{:?}", watch.said) };
+    assert!(!over.clipping);
+    assert!((11.9..12.6).contains(&over.heard.unwrap().as_secs_f64()), "{over:?}");
 }
 
 #[test]
