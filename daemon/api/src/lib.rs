@@ -17,6 +17,7 @@ pub mod manifest;
 pub mod messages;
 pub mod mqtt;
 pub mod room;
+pub mod source;
 pub mod status;
 pub mod text;
 pub mod timetable;

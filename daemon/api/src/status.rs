@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::AccountStatus;
 use crate::manifest::Trigger;
+use crate::source::{PictureStatus, SoundStatus};
 use crate::{Bytes, DeviceId, Kbps, LessonId, Name, TimeSource, Verdict, fault::Fault};
 
 /// The whole state at one moment.
@@ -192,6 +193,13 @@ pub struct SourceStatus {
     /// of pictures, and while nothing is heard or measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level_db: Option<i32>,
+    /// What is to be seen; null of a source of sound, and while nobody looks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<PictureStatus>,
+    /// What is to be heard; null of other sources than a microphone, and while
+    /// nobody listens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound: Option<SoundStatus>,
     /// How often it had to be opened again.
     pub restarts: u64,
 }

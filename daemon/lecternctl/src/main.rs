@@ -11,6 +11,7 @@ mod place;
 mod report;
 mod screen;
 mod show;
+mod source;
 mod spool;
 mod timetable;
 

@@ -111,10 +111,11 @@ pub(crate) fn status(status: &Status, language: Language) -> String {
             Role::Mic => page.word("话筒", "microphone"),
             Role::Line => page.word("大屏声音", "line"),
         };
+        let delivering = crate::source::state(source, language);
         let state = match source.state {
             SourceState::Idle => page.word("待用", "idle"),
             SourceState::Connecting => page.word("正在打开", "opening"),
-            SourceState::Running => page.word("正常", "running"),
+            SourceState::Running => &delivering,
             SourceState::Lost => page.word("没有信号", "NO SIGNAL"),
         };
         page.line(&messages::status_source(&source.name, role, state));
@@ -379,9 +380,9 @@ mod tests {
 
     #[test]
     fn the_check_before_the_bell_is_one_line_when_fine_and_one_for_each_trouble() {
-        let (fine, still) = (messages::check_clock_fine(), messages::check_camera_still("cam"));
+        let (fine, still) = (messages::check_clock_fine(), messages::check_camera_absent("cam"));
         let item = |result: &str, text: &Text| {
-            let hint = (result == "trouble").then(messages::check_camera_still_hint);
+            let hint = (result == "trouble").then(messages::camera_lost_hint);
             serde_json::json!({"what": "camera", "unit": "cam", "result": result, "text": text, "hint": hint})
         };
         let check = |ready: bool, items: Vec<serde_json::Value>| -> PreClassCheck {
@@ -397,7 +398,7 @@ mod tests {
         assert_eq!(page.text, "自检　　正常，08:20 上《语文》\n");
         let mut page = Page::new(Language::ZhCn);
         pre_class(&mut page, &check(false, vec![item("fine", &fine), item("trouble", &still)]), &zone);
-        let hint = messages::check_camera_still_hint().zh;
+        let hint = messages::camera_lost_hint().zh;
         assert_eq!(page.text, format!("自检　　{}\n　　　　→ {hint}\n", still.zh));
     }
 }

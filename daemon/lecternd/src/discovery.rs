@@ -27,7 +27,7 @@ pub(crate) fn resolve(uri: &SourceUri, role: Role, trial: bool) -> Option<Source
         Role::Board => TestSource::Board,
         Role::Mic | Role::Line => TestSource::Mic,
     };
-    let resolved = found.or_else(|| trial.then_some(SourceUri::Test(test)));
+    let resolved = found.or_else(|| trial.then_some(SourceUri::Test(test, None)));
     tracing::info!(?role, ?resolved, "auto");
     resolved
 }

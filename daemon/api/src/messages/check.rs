@@ -37,16 +37,8 @@ messages! {
         en: "{name}: no picture from the camera, the class would not be seen",
         zh: "{name}：摄像机没有画面，录不到课堂"
     }
-    /// Frames come and are all the same.
-    check_camera_still(name) {
-        en: "{name}: the camera's picture stands still",
-        zh: "{name}：摄像机画面不动，可能卡住了"
-    }
-    /// Hint of [`check_camera_still`].
-    check_camera_still_hint() {
-        en: "Wave before the camera; if the picture does not follow, pull its power and plug it in again.",
-        zh: "到镜头前挥挥手；画面不动就给摄像机断电再插上。"
-    }
+    /// A source that delivers, and what is wrong with what it delivers.
+    check_flaw(name, flaw) { en: "{name}: {flaw}", zh: "{name}：{flaw}" }
     /// The board's picture is there.
     check_board_fine(name) { en: "{name}: the picture is there", zh: "{name}：大屏画面正常" }
     /// The board is off still.
@@ -64,12 +56,7 @@ messages! {
         en: "{name}: no sound arrives, the class would not be heard",
         zh: "{name}：收不到声音，录不到讲课声"
     }
-    /// Digital silence.
-    check_sound_silent(name) {
-        en: "{name}: connected, but perfectly silent, the class would not be heard",
-        zh: "{name}：接着但一点声音都没有，录不到讲课声"
-    }
-    /// Hint of [`check_sound_silent`], and of `mic.silent`.
+    /// Hint of `mic.silent`.
     mic_silent_hint() {
         en: "Switch the microphone on, look at its battery and its mute key, and say two sentences.",
         zh: "打开话筒，看看电池和静音键，说两句试试。"

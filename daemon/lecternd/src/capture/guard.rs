@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use gst::prelude::*;
 use lectern_api::status::{Role, SourceState};
 use tokio::sync::watch;
 
@@ -51,10 +52,11 @@ const LOOK: Duration = Duration::from_millis(100);
 const START_LIMIT: Duration = Duration::from_secs(10);
 /// Delivering for so long, a source counts as good and the pause begins anew.
 const GOOD_AFTER: Duration = Duration::from_secs(10);
-const BACKOFF: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(3));
+/// What is plugged in again is found within a second.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(1));
 
 /// Every so many failures one is told: with the longest pause, one a minute.
-const TOLD_EVERY: u32 = 20;
+const TOLD_EVERY: u32 = 60;
 
 /// Runs for the life of the daemon.
 pub(crate) async fn run(guard: Guard, mut wanted: Wanted, state: watch::Sender<GuardState>) {
@@ -118,6 +120,7 @@ async fn session(
         end = watch_over(&mut stage, guard, patience, state, failures) => Err(end),
         _ = wanted.becomes(false) => Ok(()),
     };
+    guard.gauge.forget();
     if stage.stop().await == Stopped::Abandoned {
         state.send_modify(|s| s.abandoned += 1);
     }
@@ -136,6 +139,7 @@ async fn watch_over(
         return error;
     }
     let begun = super::time::ClockPoint::now();
+    let watch = stage.element::<gst::Element>(source::WATCH).ok();
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -143,6 +147,7 @@ async fn watch_over(
             error = stage.failed() => return error,
             _ = look.tick() => {}
         }
+        judge(watch.as_ref(), guard);
         let limit = match guard.input.age() {
             Some(age) if age <= patience => {
                 if super::time::ClockPoint::now().duration_since(begun) > GOOD_AFTER {
@@ -164,5 +169,16 @@ async fn watch_over(
         if silent > limit {
             return StageError::Stalled { stage: stage.name().to_owned(), limit };
         }
+    }
+}
+
+/// Takes over what the guard in the pipeline says: asked for rather than heard
+/// on the bus, since its age is looked at here anyway, and what is asked for is
+/// never of a source that has gone.
+fn judge(watch: Option<&gst::Element>, guard: &Guard) {
+    let verdict = watch.map(|watch| watch.property::<gst::Structure>("verdict"));
+    match verdict {
+        Some(verdict) if !guard.input.is_shut() => guard.gauge.judged(&verdict),
+        _ => guard.gauge.forget(),
     }
 }

@@ -49,6 +49,11 @@ impl MixerInput {
         let _ = appsrc.push_buffer(buffer);
     }
 
+    /// Whether nobody may look into the room now.
+    pub(crate) fn is_shut(&self) -> bool {
+        self.shutter.borrow().is_closed()
+    }
+
     /// How long ago the newest frame came; nothing when there was none.
     pub(crate) fn age(&self) -> Option<std::time::Duration> {
         self.arrival.age()

@@ -10,6 +10,7 @@ pub(crate) mod guard;
 pub(crate) mod input;
 mod layout;
 pub(crate) mod mixer;
+mod practice;
 pub(crate) mod record;
 pub(crate) mod schedule;
 pub(crate) mod seats;

@@ -4,6 +4,7 @@
 
 use gst::prelude::*;
 use gst_app::{AppSink, AppSinkCallbacks};
+use lectern_api::source::SoundStatus;
 use lectern_api::status::Role;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use super::gauge::Gauge;
 use super::input::MixerInput;
 use super::layout::Rect;
+use super::practice;
 use super::stage::{Stage, StageError};
 use super::time::ClockPoint;
 use crate::config::{SourceUri, TestSource};
@@ -57,7 +59,7 @@ pub(crate) fn pace(uri: &SourceUri) -> Pace {
         // Over TCP nothing waits for what may be lost: the jitter of a wired
         // network, and a decoder.
         SourceUri::Rtsp(_) => Pace { latency: ms(45), patience: ms(3_000) },
-        SourceUri::Test(_) => Pace { latency: ms(30), patience: ms(2_000) },
+        SourceUri::Test(..) => Pace { latency: ms(30), patience: ms(2_000) },
         // A screen is read in 5 ms and scaled in 8; the mixer grants 20 more.
         SourceUri::X11(_) => Pace { latency: ms(45), patience: ms(2_000) },
         SourceUri::File(_) => Pace { latency: ms(60), patience: ms(2_000) },
@@ -71,6 +73,42 @@ pub(crate) fn pace(uri: &SourceUri) -> Pace {
 /// What the jitter buffer holds at most.
 const RTSP_LATENCY_MS: u32 = 100;
 
+/// The name of the element that says what is to be seen or heard.
+pub(super) const WATCH: &str = "watch";
+
+/// Who looks at the pictures or listens to the sound. Pictures are looked at as
+/// the source delivers them, before they are scaled; formats that the guard does
+/// not know are converted, and only those.
+fn watch(uri: &SourceUri, role: Role) -> String {
+    let convert = match uri {
+        SourceUri::Test(..) | SourceUri::X11(_) => "",
+        _ => "videoconvert n-threads=1 ! ",
+    };
+    match role {
+        // A slide stands still, and is white.
+        Role::Board => format!("{convert}pictureguard name={WATCH} check-frozen=false check-exposure=false"),
+        Role::Camera => {
+            let quiet_ms = still_time(uri).as_millis();
+            format!("{convert}pictureguard name={WATCH} frozen-quiet-time={quiet_ms}")
+        }
+        Role::Mic => {
+            format!("soundguard name={WATCH} silent-level={} clear-time=1500", SoundStatus::MUTE_DB)
+        }
+        // A computer is silent, or as loud as can be, as its film is.
+        Role::Line => "identity silent=true".to_owned(),
+    }
+}
+
+/// For how long a living picture without noise may stand still: longer than
+/// keyframes are apart, where there are any.
+fn still_time(uri: &SourceUri) -> Duration {
+    match uri {
+        // Each picture for itself, raw or as JPEG.
+        SourceUri::V4l2(_) | SourceUri::Auto | SourceUri::Test(..) => Duration::from_secs(2),
+        _ => Duration::from_secs(12),
+    }
+}
+
 /// Builds the pipeline of a source; its frames go past `gauge` to `input`.
 pub(crate) fn build(
     name: &str,
@@ -80,22 +118,26 @@ pub(crate) fn build(
     gauge: Arc<Gauge>,
     input: Arc<MixerInput>,
 ) -> Result<Stage, StageError> {
-    let head = head(uri, role, shape);
+    let (head, watch) = (head(uri, role, shape), watch(uri, role));
     let tail = match shape {
         Shape::Picture { rect: Rect { width, height, .. }, .. } => {
             format!(
-                "videoconvertscale method=bilinear2 add-borders=true n-threads=1 ! {}",
+                "{watch} ! videoconvertscale method=bilinear2 add-borders=true n-threads=1 ! {}",
                 picture_caps(width, height)
             )
         }
-        Shape::Sound => format!("audioconvert ! audioresample ! {AUDIO_CAPS}"),
+        Shape::Sound => format!("audioconvert ! audioresample ! {AUDIO_CAPS} ! {watch}"),
     };
     let sink = "appsink name=out sync=false async=false max-buffers=4 drop=true enable-last-sample=false";
     let stage = Stage::parse(format!("source {name}"), &format!("{head} ! {tail} ! {sink}"))?;
     address(&stage, uri)?;
-    if matches!(uri, SourceUri::Test(_)) {
+    if let SourceUri::Test(_, practice) = uri {
         // Flash and beep come at full seconds of running time: one for all.
         stage.count_from_clock_zero();
+        let first = stage.element::<gst::Element>(if role == Role::Line { "out" } else { WATCH })?;
+        if let (Some(file), Some(pad)) = (practice, first.static_pad("sink")) {
+            practice::begin(&stage, &pad, file)?;
+        }
     }
     let pipeline = stage.pipeline().downgrade();
     stage.element::<AppSink>("out")?.set_callbacks(
@@ -109,6 +151,7 @@ pub(crate) fn build(
                     return Ok(gst::FlowSuccess::Ok);
                 };
                 match shape {
+                    _ if input.is_shut() => gauge.hidden(),
                     Shape::Picture { .. } => gauge.picture(&buffer),
                     Shape::Sound => gauge.sound(&buffer),
                 }
@@ -155,19 +198,19 @@ fn head(uri: &SourceUri, role: Role, shape: Shape) -> String {
         }
         (SourceUri::Alsa(_), _) => "alsasrc name=src buffer-time=500000 latency-time=10000".to_owned(),
         (SourceUri::File(_), _) => "uridecodebin name=src ! clocksync".to_owned(),
-        (SourceUri::Test(TestSource::Board), _) => {
+        (SourceUri::Test(TestSource::Board, _), _) => {
             format!("lecternroomsrc scene=board ! {raw} ! lecternstamp")
         }
-        (SourceUri::Test(TestSource::Camera), _) => {
+        (SourceUri::Test(TestSource::Camera, _), _) => {
             format!("lecternroomsrc scene=camera ! {raw} ! lecternstamp preset=wide")
         }
-        (SourceUri::Test(TestSource::Noise), true) => {
+        (SourceUri::Test(TestSource::Noise, _), true) => {
             format!("videotestsrc is-live=true pattern=snow ! {raw}")
         }
-        (SourceUri::Test(TestSource::Noise), false) => {
+        (SourceUri::Test(TestSource::Noise, _), false) => {
             "audiotestsrc is-live=true wave=white-noise volume=0.2 samplesperbuffer=480".to_owned()
         }
-        (SourceUri::Test(TestSource::Mic), _) => {
+        (SourceUri::Test(TestSource::Mic, _), _) => {
             "lecternvoicesrc ! audio/x-raw,format=F32LE,rate=48000 ! lecternbeep".to_owned()
         }
     }
@@ -199,7 +242,7 @@ fn address(stage: &Stage, uri: &SourceUri) -> Result<(), StageError> {
             Ok(url) => set("uri", url.as_str()),
             Err(()) => Ok(()),
         },
-        SourceUri::Pipewire(None) | SourceUri::Pulse(None) | SourceUri::Test(_) | SourceUri::Auto => Ok(()),
+        SourceUri::Pipewire(None) | SourceUri::Pulse(None) | SourceUri::Test(..) | SourceUri::Auto => Ok(()),
     }
 }
 

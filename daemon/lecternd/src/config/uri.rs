@@ -25,8 +25,9 @@ pub(crate) enum SourceUri {
     Alsa(String),
     /// `file:/path`, played over and over.
     File(PathBuf),
-    /// A part of the built-in test room.
-    Test(TestSource),
+    /// A part of the built-in test room, and the file that says what is to be
+    /// wrong with it: `test:camera?faults=/path`.
+    Test(TestSource, Option<PathBuf>),
     /// The first real device of the role, else the test room's.
     Auto,
 }
@@ -59,7 +60,7 @@ impl std::fmt::Debug for SourceUri {
             Self::Pulse(device) => write!(f, "pulse:{}", device.as_deref().unwrap_or_default()),
             Self::Alsa(device) => write!(f, "alsa:{device}"),
             Self::File(path) => write!(f, "file:{}", path.display()),
-            Self::Test(part) => write!(f, "test:{part:?}"),
+            Self::Test(part, _) => write!(f, "test:{part:?}"),
             Self::Auto => f.write_str("auto"),
         }
     }
@@ -88,13 +89,21 @@ impl SourceUri {
                 let path = rest.strip_prefix("//").unwrap_or(rest);
                 if path.starts_with('/') { Ok(Self::File(PathBuf::from(path))) } else { Err(unknown()) }
             }
-            "test" => match rest {
-                "board" => Ok(Self::Test(TestSource::Board)),
-                "camera" => Ok(Self::Test(TestSource::Camera)),
-                "mic" => Ok(Self::Test(TestSource::Mic)),
-                "noise" => Ok(Self::Test(TestSource::Noise)),
-                _ => Err(unknown()),
-            },
+            "test" => {
+                let (part, faults) = match rest.split_once("?faults=") {
+                    Some((part, file)) if file.starts_with('/') => (part, Some(PathBuf::from(file))),
+                    Some(_) => return Err(unknown()),
+                    None => (rest, None),
+                };
+                let part = match part {
+                    "board" => TestSource::Board,
+                    "camera" => TestSource::Camera,
+                    "mic" => TestSource::Mic,
+                    "noise" => TestSource::Noise,
+                    _ => return Err(unknown()),
+                };
+                Ok(Self::Test(part, faults))
+            }
             _ => Err(unknown()),
         }
     }
@@ -102,12 +111,12 @@ impl SourceUri {
     /// Whether a source of this role can be there.
     pub(crate) fn serves(&self, role: Role) -> bool {
         match self {
-            Self::V4l2(_) | Self::X11(_) | Self::Test(TestSource::Board | TestSource::Camera) => {
+            Self::V4l2(_) | Self::X11(_) | Self::Test(TestSource::Board | TestSource::Camera, _) => {
                 role.is_video()
             }
-            Self::Pulse(_) | Self::Alsa(_) | Self::Test(TestSource::Mic) => !role.is_video(),
+            Self::Pulse(_) | Self::Alsa(_) | Self::Test(TestSource::Mic, _) => !role.is_video(),
             Self::Rtsp(_) | Self::Pipewire(_) | Self::File(_) | Self::Auto => true,
-            Self::Test(TestSource::Noise) => true,
+            Self::Test(TestSource::Noise, _) => true,
         }
     }
 }

@@ -127,8 +127,10 @@ impl Book {
         changes
     }
 
-    fn is_open(&self, code: &str) -> bool {
-        self.stages.iter().any(|((of, _), stage)| *of == code && matches!(stage, Stage::Open { .. }))
+    /// Whether another fault is behind this one.
+    fn is_explained(&self, row: &Row, unit: &str) -> bool {
+        let is_parent = |(of, its): &Key| row.parent == Some(*of) && (!row.is_of_its_own || its == unit);
+        self.stages.iter().any(|(key, stage)| is_parent(key) && matches!(stage, Stage::Open { .. }))
     }
 
     fn holds(&mut self, row: &'static Row, finding: Finding, in_use: bool, now: Moment) -> Option<Change> {
@@ -142,7 +144,7 @@ impl Book {
             return (is_back || is_other).then(|| Change::Changed(fault.clone()));
         }
         let may_begin = row.gate == Gate::Always || in_use;
-        if !may_begin || row.parent.is_some_and(|parent| self.is_open(parent)) {
+        if !may_begin || self.is_explained(row, &key.1) {
             self.stages.remove(&key);
             return None;
         }

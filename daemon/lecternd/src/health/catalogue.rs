@@ -22,6 +22,9 @@ pub(crate) struct Row {
     /// While one of this code is open, this is its consequence, not a fault of
     /// its own.
     pub(super) parent: Option<&'static str>,
+    /// Only where that one is of the same thing: a camera does not explain the
+    /// picture of another.
+    pub(super) is_of_its_own: bool,
 }
 
 /// When a fault may begin.
@@ -43,6 +46,12 @@ pub(super) enum Silence {
     IsNoEvidence,
 }
 
+/// Looks are a second apart: a time between two of them asks for so many looks,
+/// however punctual they are.
+const fn looks(count: u64) -> Duration {
+    Duration::from_millis(count * 1000 - 500)
+}
+
 const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
@@ -56,6 +65,7 @@ const fn row(code: &'static str, severity: Severity) -> Row {
         gate: Gate::Always,
         silence: Silence::IsOver,
         parent: None,
+        is_of_its_own: false,
     }
 }
 
@@ -76,17 +86,26 @@ impl Row {
     const fn because_of(self, parent: &'static str) -> Self {
         Self { parent: Some(parent), ..self }
     }
+
+    const fn because_of_its(self, parent: &'static str) -> Self {
+        Self { is_of_its_own: true, ..self.because_of(parent) }
+    }
 }
 
 use Severity::{Critical, Major, Minor, Warning};
 
 /// The table. Sources notice a loss themselves within 3 s, so that the broker
 /// has it within 5.
-pub(crate) const CATALOGUE: [Row; 21] = [
-    row("camera.lost", Major).after(s(1), s(2)).of_the_room(),
-    row("board.no_signal", Major).after(s(1), s(2)).of_the_room(),
-    row("mic.lost", Major).after(s(1), s(2)).of_the_room(),
-    row("mic.silent", Major).after(s(1), s(2)).of_the_room(),
+pub(crate) const CATALOGUE: [Row; 26] = [
+    row("camera.lost", Major).after(looks(1), looks(2)).of_the_room(),
+    row("board.no_signal", Major).after(looks(1), looks(2)).of_the_room(),
+    row("picture.black", Major).after(looks(1), looks(2)).of_the_room().because_of_its("camera.lost"),
+    row("picture.frozen", Major).after(looks(1), looks(2)).of_the_room().because_of_its("camera.lost"),
+    row("picture.exposure", Minor).after(looks(1), looks(2)).of_the_room().because_of_its("camera.lost"),
+    row("mic.lost", Major).after(looks(1), looks(2)).of_the_room(),
+    row("mic.silent", Major).after(looks(1), looks(2)).of_the_room().because_of_its("mic.lost"),
+    row("mic.clipping", Minor).after(looks(1), looks(2)).of_the_room().because_of_its("mic.lost"),
+    row("mic.hum", Minor).after(looks(1), looks(2)).of_the_room().because_of_its("mic.lost"),
     row("pipeline.restarting", Critical).after(s(0), s(3)),
     row("live.refused", Major).after(s(2), s(5)).until_evidence().because_of("uplink.down"),
     row("live.stalled", Major).after(s(0), s(5)).until_evidence().because_of("uplink.down"),

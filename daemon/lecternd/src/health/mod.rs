@@ -9,8 +9,5 @@ mod timetable;
 mod unit;
 
 pub(crate) use memory::{FaultMemory, PAST_KEPT};
+pub(crate) use rules::guards;
 pub(crate) use unit::{Health, Listeners};
-
-/// A microphone below so many dB of full scale is switched off or muted: what
-/// 16 bits hold ends at -96, an open one lies above -80 in the quietest room.
-pub(crate) const MUTE_DB: f64 = -90.0;

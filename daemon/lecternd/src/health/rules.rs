@@ -1,6 +1,7 @@
 //! From a status to what is wrong with it. Pure.
 
 mod accounts;
+pub(crate) mod guards;
 
 use std::collections::BTreeSet;
 
@@ -27,12 +28,12 @@ pub(super) fn look(status: &Status, now: jiff::Timestamp) -> Look {
 
 /// What is looked at in use only, and has shown that it is well.
 fn fine(status: &Status) -> BTreeSet<Key> {
-    let mut fine = BTreeSet::new();
+    let mut fine = guards::fine(status);
     let mut well = |code: &'static str, unit: &dyn std::fmt::Display| fine.insert((code, unit.to_string()));
     for source in status.sources.iter().filter(|source| source.state == SourceState::Running) {
-        well(lost_code(source.role), &source.name);
-        if source.level_db.is_some() && !is_muted(source) {
-            well("mic.silent", &source.name);
+        // A blue screen in its place is no signal either.
+        if source.picture.is_none_or(|picture| picture.no_signal.is_none()) {
+            well(lost_code(source.role), &source.name);
         }
     }
     for live in status.live.iter().filter(|live| live.state == LiveState::Sending) {
@@ -90,15 +91,7 @@ fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
         let unit = source.name.to_string();
         findings.push(Finding { code, severity: Severity::Major, unit, text, hint });
     }
-    for source in status.sources.iter().filter(|source| is_muted(source)) {
-        findings.push(Finding {
-            code: "mic.silent",
-            severity: Severity::Major,
-            unit: source.name.to_string(),
-            text: messages::mic_silent(),
-            hint: messages::mic_silent_hint(),
-        });
-    }
+    findings.extend(guards::findings(status, now));
     for live in &status.live {
         let (code, text, hint) = match live.state {
             LiveState::Waiting => ("live.refused", messages::live_refused(), messages::live_refused_hint()),
@@ -215,7 +208,11 @@ fn is_missed(source: &SourceStatus, status: &Status, now: jiff::Timestamp) -> bo
 fn may_be_off_still(source: &SourceStatus, status: &Status, now: jiff::Timestamp) -> bool {
     let Some(lesson) = &status.lesson else { return true };
     let since_bell = now.duration_since(lesson.bell.unwrap_or(lesson.since));
-    let was_there = source.last_frame_age_ms.is_some_and(|age| {
+    let shown = match &source.picture {
+        Some(picture) if picture.is_empty() => picture.shown_ms_ago,
+        _ => source.last_frame_age_ms,
+    };
+    let was_there = shown.is_some_and(|age| {
         let room_opened = now.duration_since(lesson.since) + jiff::SignedDuration::from_mins(5);
         i128::from(age) <= room_opened.as_millis()
     });
@@ -223,12 +220,6 @@ fn may_be_off_still(source: &SourceStatus, status: &Status, now: jiff::Timestamp
 }
 
 const BOARD_BOOTS: jiff::SignedDuration = jiff::SignedDuration::from_mins(3);
-
-fn is_muted(source: &SourceStatus) -> bool {
-    source.role == Role::Mic
-        && source.state == SourceState::Running
-        && source.level_db.is_some_and(|level| f64::from(level) < super::MUTE_DB)
-}
 
 /// What the running lesson takes still.
 fn rest_s(status: &Status, now: jiff::Timestamp) -> f64 {

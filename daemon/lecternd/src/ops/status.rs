@@ -242,15 +242,12 @@ impl SourceView {
             role: self.role,
             state: guard.state,
             last_frame_age_ms: self.gauge.age().and_then(|age| u64::try_from(age.as_millis()).ok()),
-            level_db: self.gauge.heard().filter(Heard::is_settled).map(|heard| level(heard.level_db)),
+            level_db: self.gauge.heard().filter(Heard::is_settled).map(Heard::level),
+            picture: self.gauge.picture_status(),
+            sound: self.gauge.sound_status(),
             restarts: guard.restarts,
         }
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "decibels, 0 to -144")]
-fn level(db: f64) -> i32 {
-    db.round() as i32
 }
 
 fn live_status((name, state): &(Name, watch::Receiver<TargetState>)) -> LiveStatus {

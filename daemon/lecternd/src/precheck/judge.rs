@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use lectern_api::check::{CheckItem, CheckResult, Checked, PreClassCheck};
+use lectern_api::source::{PictureStatus, SoundStatus};
 use lectern_api::status::{Role, SourceState};
 use lectern_api::{Kbps, Name, Text, Verdict, messages};
 
 use super::reach::Reach;
-use crate::capture::gauge::{Heard, Seen};
-use crate::health::MUTE_DB;
+use crate::capture::gauge::Heard;
+use crate::health::guards::{self, Flaw};
 use crate::lesson::agenda::Due;
 
 /// Everything that was measured.
@@ -36,7 +37,8 @@ pub(super) struct Source {
     pub(super) name: Name,
     pub(super) role: Role,
     pub(super) state: SourceState,
-    pub(super) seen: Option<Seen>,
+    pub(super) picture: Option<PictureStatus>,
+    pub(super) sound: Option<SoundStatus>,
     pub(super) heard: Option<Heard>,
 }
 
@@ -50,10 +52,6 @@ pub(super) struct Link {
 
 /// Opening a camera on the network takes up to ten seconds.
 const OPENING: Duration = Duration::from_secs(12);
-/// A camera's picture that has not changed for so long stands still: even an
-/// empty room has the noise of the sensor, and an encoder sends a whole picture
-/// every few seconds.
-const STILL: Duration = Duration::from_secs(10);
 
 /// What is said about it.
 pub(super) fn judge(measured: &Measured) -> PreClassCheck {
@@ -104,37 +102,50 @@ fn source(source: &Source, measured: &Measured) -> CheckItem {
         Role::Mic | Role::Line => Checked::Sound,
     };
     let say = |text| item(what, name.as_str(), text);
+    let flawed = |Flaw { code, text, hint, .. }: Flaw| {
+        let (en, zh) = (messages::check_flaw(name, &text.en).en, messages::check_flaw(name, &text.zh).zh);
+        say(Text { en, zh }).trouble(hint, Some(code))
+    };
     if measured.is_shut {
         return say(messages::check_shutter(name)).unknown();
     }
     let is_there = *state == SourceState::Running;
     let is_opening = !is_there && *state != SourceState::Lost && measured.open_for < OPENING;
     match role {
-        Role::Board if is_there => say(messages::check_board_fine(name)),
+        Role::Board if is_there && source.picture.is_none_or(|picture| !picture.is_empty()) => {
+            say(messages::check_board_fine(name))
+        }
         Role::Board => say(messages::check_board_absent(name)).unknown(),
         _ if is_opening => say(messages::check_opening(name)).unknown(),
         Role::Camera if !is_there => say(messages::check_camera_absent(name))
             .trouble(messages::camera_lost_hint(), Some("camera.lost")),
-        Role::Camera => match source.seen {
-            Some(Seen { moved: Some(moved), .. }) if moved < STILL => say(messages::check_camera_fine(name)),
-            Some(Seen { watched, .. }) if watched >= STILL => {
-                say(messages::check_camera_still(name)).trouble(messages::check_camera_still_hint(), None)
+        Role::Camera => {
+            let flaw = source.picture.and_then(|picture| guards::of_picture(*role, &picture));
+            match flaw {
+                Some(flaw) => flawed(flaw),
+                None if source.picture.is_some_and(|picture| picture.is_lively()) => {
+                    say(messages::check_camera_fine(name))
+                }
+                None => say(messages::check_camera_watching(name)).unknown(),
             }
-            _ => say(messages::check_camera_watching(name)).unknown(),
-        },
+        }
         // The board computer is off still, or plays nothing.
         Role::Line if !is_there => say(messages::check_sound_absent(name)).unknown(),
         Role::Mic if !is_there => {
             say(messages::check_sound_absent(name)).trouble(messages::mic_lost_hint(), Some("mic.lost"))
         }
-        Role::Mic | Role::Line => match source.heard.filter(Heard::is_settled) {
-            None => say(messages::check_opening(name)).unknown(),
-            Some(heard) if heard.level_db < MUTE_DB && *role == Role::Mic => {
-                say(messages::check_sound_silent(name))
-                    .trouble(messages::mic_silent_hint(), Some("mic.silent"))
+        Role::Mic | Role::Line => {
+            let heard = source.heard.filter(Heard::is_settled);
+            let flaw = source.sound.as_ref().and_then(|sound| guards::of_sound(sound).next());
+            let is_open = source.sound.is_some_and(|sound| sound.is_open(heard.map(Heard::level)));
+            match (flaw, heard) {
+                (Some(flaw), _) => flawed(flaw),
+                (None, Some(heard)) if is_open || *role == Role::Line => {
+                    say(messages::check_sound_fine(name, heard.level()))
+                }
+                _ => say(messages::check_opening(name)).unknown(),
             }
-            Some(heard) => say(messages::check_sound_fine(name, format!("{:.0}", heard.level_db))),
-        },
+        }
     }
 }
 

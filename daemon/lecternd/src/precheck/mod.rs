@@ -139,7 +139,8 @@ impl Precheck {
             name: source.name.clone(),
             role: source.role,
             state: source.guard.borrow().state,
-            seen: source.gauge.seen(),
+            picture: source.gauge.picture_status(),
+            sound: source.gauge.sound_status(),
             heard: source.gauge.heard(),
         };
         let rates = self.archives.iter().map(|(_, _, upload)| upload.borrow().rate);

@@ -79,7 +79,7 @@ impl Studio {
         let mut rects = layout(&[Role::Board, Role::Camera], 640, 360).into_iter();
         let (mut slots, mut guards) = (Vec::new(), Vec::new());
         for (role, test) in sources {
-            let (uri, input) = (SourceUri::Test(test), Arc::new(MixerInput::new(shutter.clone())));
+            let (uri, input) = (SourceUri::Test(test, None), Arc::new(MixerInput::new(shutter.clone())));
             let shape = match role {
                 Role::Mic => Shape::Sound,
                 _ => Shape::Picture { rect: rects.next().unwrap(), fps: FPS },

@@ -1,17 +1,21 @@
 //! What a source brings, measured where it passes anyway: whether the picture
-//! moves and how loud the sound is. A few numbers stay in memory; no picture
-//! and no sound is kept.
+//! moves, how loud the sound is, and what the guard in its pipeline says. A few
+//! numbers stay in memory; no picture and no sound is kept.
 
 mod picture;
 mod sound;
+mod verdict;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use lectern_api::source::{PictureStatus, SoundStatus};
 
 use self::picture::Pictures;
 pub(crate) use self::picture::Seen;
 pub(crate) use self::sound::Heard;
 use self::sound::Levels;
+use self::verdict::Verdict;
 use super::time::{ClockPoint, Pulse};
 
 /// The gauge of one source. It outlives the source's pipelines.
@@ -25,6 +29,7 @@ pub(crate) struct Gauge {
 struct Measured {
     pictures: Pictures,
     levels: Levels,
+    verdict: Verdict,
 }
 
 impl Gauge {
@@ -48,6 +53,32 @@ impl Gauge {
             let samples = map.chunks_exact(4).map(|raw| f32::from_le_bytes([raw[0], raw[1], raw[2], raw[3]]));
             self.lock().levels.take(samples, ClockPoint::now());
         }
+    }
+
+    /// Something passes that nobody may look at or listen to.
+    pub(super) fn hidden(&self) {
+        self.arrival.beat();
+    }
+
+    /// Takes what the guard in the source's pipeline says now.
+    pub(super) fn judged(&self, verdict: &gst::StructureRef) {
+        self.lock().verdict.take(verdict, ClockPoint::now());
+    }
+
+    /// The source is closed, or nobody may look: what was said counts no more.
+    pub(super) fn forget(&self) {
+        self.lock().verdict.forget();
+    }
+
+    /// What the guard says of the picture; nothing while it has seen none.
+    pub(crate) fn picture_status(&self) -> Option<PictureStatus> {
+        let (now, measured) = (ClockPoint::now(), self.lock());
+        measured.verdict.picture(measured.pictures.seen(now), now)
+    }
+
+    /// What the guard says of the sound; nothing while it has heard none.
+    pub(crate) fn sound_status(&self) -> Option<SoundStatus> {
+        self.lock().verdict.sound(ClockPoint::now())
     }
 
     /// What is to be seen; nothing while no picture comes.

@@ -30,6 +30,12 @@ impl Heard {
     pub(crate) fn is_settled(&self) -> bool {
         self.listened >= Duration::from_secs(5)
     }
+
+    /// Over the last five seconds, in whole dB.
+    #[expect(clippy::cast_possible_truncation, reason = "decibels, 0 to -144")]
+    pub(crate) fn level(self) -> i32 {
+        self.level_db.round() as i32
+    }
 }
 
 /// Digital silence: below what 24 bits hold.

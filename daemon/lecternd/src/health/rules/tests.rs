@@ -205,16 +205,6 @@ fn a_board_may_be_off_until_three_minutes_after_the_bell_but_must_not_vanish() {
 }
 
 #[test]
-fn a_microphone_that_is_perfectly_silent_is_a_fault_while_a_lesson_needs_it() {
-    let mut mic = with_source("mic", "running");
-    for (level, is_fault) in [(None, false), (Some(-70), false), (Some(-91), true), (Some(-144), true)] {
-        mic.sources[0].level_db = level;
-        assert_eq!(codes(&mic, 0), [""; 0], "idle");
-        assert_eq!(codes(&on_air(mic.clone()), 0) == ["mic.silent"], is_fault, "{level:?}");
-    }
-}
-
-#[test]
 fn a_disk_must_hold_the_rest_of_the_lesson() {
     let mut long = on_air(status());
     long.spool.free_s = 2.5 * 3600.0;

@@ -1,5 +1,6 @@
 use lectern_api::LessonId;
 use lectern_api::manifest::{LessonInfo, Trigger};
+use lectern_api::source::{Exposure, NoSignal};
 
 use super::*;
 
@@ -23,13 +24,18 @@ fn measured() -> Measured {
         trigger: Trigger::Timetable,
         planned: None,
     };
-    let seen =
-        Some(Seen { watched: Duration::from_secs(60), moved: Some(Duration::from_secs(1)), is_flat: false });
+    let picture = Some(PictureStatus {
+        watched_ms: 60_000,
+        moved_ms_ago: Some(1_000),
+        shown_ms_ago: Some(100),
+        ..PictureStatus::default()
+    });
+    let sound = Some(SoundStatus { listened_ms: 10_000, ..SoundStatus::default() });
     let heard =
         Some(Heard { now_db: -60.0, level_db: -60.0, room_db: -62.0, listened: Duration::from_secs(10) });
-    let source = |of: &str, role, seen, heard| {
+    let source = |of: &str, role, picture, sound, heard| {
         let (name, state) = (name(of), SourceState::Running);
-        Source { name, role, state, seen, heard }
+        Source { name, role, state, picture, sound, heard }
     };
     let link = |of: &str, what, reach| Link { name: name(of), what, reach };
     Measured {
@@ -38,9 +44,9 @@ fn measured() -> Measured {
         open_for: Duration::from_secs(60),
         is_shut: false,
         sources: vec![
-            source("board", Role::Board, seen, None),
-            source("camera", Role::Camera, seen, None),
-            source("mic", Role::Mic, None, heard),
+            source("board", Role::Board, picture, None, None),
+            source("camera", Role::Camera, picture, None, None),
+            source("mic", Role::Mic, None, sound, heard),
         ],
         free: Some(Duration::from_secs(40 * 60)),
         links: vec![
@@ -90,7 +96,7 @@ fn a_room_in_which_all_is_there_is_ready() {
 fn a_camera_is_given_time_to_open_and_then_missed() {
     let mut room = measured();
     room.sources[1].state = SourceState::Connecting;
-    room.sources[1].seen = None;
+    room.sources[1].picture = None;
     room.open_for = Duration::from_secs(3);
     assert_eq!(amiss(&room), [unknown("camera")]);
     room.sources[1].state = SourceState::Lost;
@@ -103,17 +109,37 @@ fn a_camera_is_given_time_to_open_and_then_missed() {
 #[test]
 fn a_camera_whose_picture_stands_still_is_trouble_and_a_still_slide_is_not() {
     let mut room = measured();
-    let seconds = Duration::from_secs;
-    for (watched, moved, expected) in [
-        (3, None, Some(unknown("camera"))),
-        (3, Some(2), None),
-        (10, None, Some(trouble("camera", None))),
-        (300, Some(9), None),
-        (300, Some(11), Some(trouble("camera", None))),
+    for (frozen, moved_ms_ago, expected) in [
+        (false, None, Some(unknown("camera"))),
+        (false, Some(2_000), None),
+        (false, Some(11_000), Some(unknown("camera"))),
+        (true, Some(2_000), Some(trouble("camera", Some("picture.frozen")))),
     ] {
-        let seen = Seen { watched: seconds(watched), moved: moved.map(seconds), is_flat: false };
-        (room.sources[0].seen, room.sources[1].seen) = (Some(seen), Some(seen));
-        assert_eq!(amiss(&room), expected.into_iter().collect::<Vec<_>>(), "{seen:?}");
+        let picture = PictureStatus { frozen, moved_ms_ago, ..room.sources[1].picture.unwrap() };
+        room.sources[1].picture = Some(picture);
+        room.sources[0].picture = Some(PictureStatus { frozen: false, ..picture });
+        assert_eq!(amiss(&room), expected.into_iter().collect::<Vec<_>>(), "{picture:?}");
+    }
+}
+
+#[test]
+fn a_black_or_blue_camera_is_trouble_and_a_board_is_not_on_yet() {
+    let mut room = measured();
+    let shown = room.sources[1].picture.unwrap();
+    for (picture, code) in [
+        (PictureStatus { black: true, ..shown }, "picture.black"),
+        (PictureStatus { no_signal: Some(NoSignal::Blue), ..shown }, "camera.lost"),
+        (PictureStatus { exposure: Exposure::Under, ..shown }, "picture.exposure"),
+    ] {
+        room.sources[1].picture = Some(picture);
+        assert_eq!(amiss(&room), [trouble("camera", Some(code))]);
+    }
+    room = measured();
+    for picture in
+        [PictureStatus { black: true, ..shown }, PictureStatus { no_signal: Some(NoSignal::Blue), ..shown }]
+    {
+        room.sources[0].picture = Some(picture);
+        assert_eq!(amiss(&room), [unknown("board")]);
     }
 }
 
@@ -133,14 +159,19 @@ fn a_microphone_is_lost_or_silent_or_hears_the_room() {
         let listened = Duration::from_secs(seconds);
         Some(Heard { now_db: level_db, level_db, room_db: level_db, listened })
     };
-    for (heard, expected) in [
-        (level(-144.0, 1), Some(unknown("mic"))),
-        (level(-144.0, 5), Some(trouble("mic", Some("mic.silent")))),
-        (level(-96.3, 10), Some(trouble("mic", Some("mic.silent")))),
-        (level(-78.0, 10), None),
-        (None, Some(unknown("mic"))),
+    let fine = SoundStatus { listened_ms: 10_000, ..SoundStatus::default() };
+    let silent = SoundStatus { silent: true, ..fine };
+    let clips = SoundStatus { clipping: true, ..fine };
+    for (sound, heard, expected) in [
+        (Some(fine), level(-144.0, 10), Some(unknown("mic"))),
+        (Some(silent), level(-144.0, 15), Some(trouble("mic", Some("mic.silent")))),
+        (Some(clips), level(-4.0, 10), Some(trouble("mic", Some("mic.clipping")))),
+        (Some(SoundStatus { hum: true, ..fine }), level(-40.0, 10), Some(trouble("mic", Some("mic.hum")))),
+        (Some(fine), level(-78.0, 10), None),
+        (Some(fine), None, Some(unknown("mic"))),
+        (None, level(-78.0, 10), Some(unknown("mic"))),
     ] {
-        room.sources[2].heard = heard;
+        (room.sources[2].sound, room.sources[2].heard) = (sound, heard);
         assert_eq!(amiss(&room), expected.into_iter().collect::<Vec<_>>(), "{heard:?}");
     }
     room.sources[2].state = SourceState::Lost;
@@ -150,7 +181,7 @@ fn a_microphone_is_lost_or_silent_or_hears_the_room() {
 #[test]
 fn a_board_computer_that_plays_nothing_is_no_fault() {
     let mut room = measured();
-    room.sources[2].role = Role::Line;
+    (room.sources[2].role, room.sources[2].sound) = (Role::Line, None);
     let silence = Duration::from_secs(10);
     room.sources[2].heard =
         Some(Heard { now_db: -144.0, level_db: -144.0, room_db: -144.0, listened: silence });
