@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use lectern_api::{Clock as _, SystemClock};
 use rumqttc::{Client, Event, MqttOptions, Packet, QoS};
 use serde_json::Value;
 
@@ -18,6 +19,8 @@ pub struct Said {
     pub payload: Value,
     /// Whether the broker had kept it.
     pub retained: bool,
+    /// When it was heard.
+    pub at: jiff::Timestamp,
 }
 
 /// The listener. It hears what is said from its beginning on, and what was kept.
@@ -55,7 +58,8 @@ impl Ear {
                 match event {
                     Ok(Event::Incoming(Packet::Publish(publish))) => {
                         let payload = serde_json::from_slice(&publish.payload).unwrap_or(Value::Null);
-                        let said = Said { topic: publish.topic, payload, retained: publish.retain };
+                        let (topic, retained, at) = (publish.topic, publish.retain, SystemClock::new().utc());
+                        let said = Said { topic, payload, retained, at };
                         heard.lock().unwrap_or_else(PoisonError::into_inner).push(said);
                     }
                     Ok(Event::Incoming(Packet::SubAck(_))) => is_ready.store(true, Ordering::SeqCst),
