@@ -16,7 +16,8 @@
 //!
 //! # Environment
 //! - `LECTERN_LONG=1`: the scenarios at full length, as a release needs them: a
-//!   target frozen for a minute, a hundred starts, ten minutes of silence.
+//!   target frozen for a minute, a hundred starts, ten minutes of silence, an
+//!   hour without an alarm.
 //! - `LECTERN_KEEP=1`: the folders of boxes and servers stay in the temporary
 //!   folder.
 

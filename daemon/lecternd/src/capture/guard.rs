@@ -182,3 +182,6 @@ fn judge(watch: Option<&gst::Element>, guard: &Guard) {
         _ => guard.gauge.forget(),
     }
 }
+
+#[cfg(test)]
+mod tests;

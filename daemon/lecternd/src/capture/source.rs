@@ -58,7 +58,7 @@ pub(crate) fn pace(uri: &SourceUri) -> Pace {
     match uri {
         // Over TCP nothing waits for what may be lost: the jitter of a wired
         // network, and a decoder.
-        SourceUri::Rtsp(_) => Pace { latency: ms(45), patience: ms(3_000) },
+        SourceUri::Rtsp(_) => Pace { latency: ms(45), patience: ms(2_500) },
         SourceUri::Test(..) => Pace { latency: ms(30), patience: ms(2_000) },
         // A screen is read in 5 ms and scaled in 8; the mixer grants 20 more.
         SourceUri::X11(_) => Pace { latency: ms(45), patience: ms(2_000) },
@@ -267,3 +267,6 @@ fn screen(stage: &Stage, display: &str) -> Result<(), StageError> {
 fn decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,8 +46,8 @@ pub(super) enum Silence {
     IsNoEvidence,
 }
 
-/// Looks are a second apart: a time between two of them asks for so many looks,
-/// however punctual they are.
+/// Looks are a second apart: a time between two of them asks for so many looks
+/// more, however punctual they are.
 const fn looks(count: u64) -> Duration {
     Duration::from_millis(count * 1000 - 500)
 }
@@ -94,8 +94,8 @@ impl Row {
 
 use Severity::{Critical, Major, Minor, Warning};
 
-/// The table. Sources notice a loss themselves within 3 s, so that the broker
-/// has it within 5.
+/// The table. Sources notice a loss themselves within 2.5 s, their guards what is
+/// wrong with what they bring within 2, so that the broker has it within 5.
 pub(crate) const CATALOGUE: [Row; 26] = [
     row("camera.lost", Major).after(looks(1), looks(2)).of_the_room(),
     row("board.no_signal", Major).after(looks(1), looks(2)).of_the_room(),
