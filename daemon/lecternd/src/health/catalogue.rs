@@ -1,10 +1,12 @@
 //! Every fault that the box can have, as a table: how bad it is, how long it
 //! must hold before it is told and be gone before it is over, when it counts,
-//! and what is behind it. A new fault is a row here and a rule that finds it.
+//! what is behind it, and what the box does about it by itself. A new fault is a
+//! row here and a rule that finds it.
 
 use std::time::Duration;
 
 use lectern_api::fault::Severity;
+use lectern_api::repair::{Part, Repair};
 
 /// One kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,10 @@ pub(crate) struct Row {
     /// While one of this code is open, this is its consequence, not a fault of
     /// its own.
     pub(super) parent: Option<&'static str>,
+    /// What is tried, step by step, the gentlest first; never one step back.
+    pub(super) mends: &'static [Repair],
+    /// What a technician may have to bring.
+    pub(super) part: Option<Part>,
 }
 
 /// When a fault may begin.
@@ -56,6 +62,8 @@ const fn row(code: &'static str, severity: Severity) -> Row {
         gate: Gate::Always,
         silence: Silence::IsOver,
         parent: None,
+        mends: &[],
+        part: None,
     }
 }
 
@@ -76,25 +84,42 @@ impl Row {
     const fn because_of(self, parent: &'static str) -> Self {
         Self { parent: Some(parent), ..self }
     }
+
+    const fn mends(self, steps: &'static [Repair]) -> Self {
+        Self { mends: steps, ..self }
+    }
+
+    const fn part(self, part: Part) -> Self {
+        Self { part: Some(part), ..self }
+    }
 }
 
+use Repair::{FreeRoom, NextEncoder, Reboot, Replug, RestartDaemon, RestartSource};
 use Severity::{Critical, Major, Minor, Warning};
+
+/// A device of the box that is gone, or of which a pipeline would not let go.
+const DEVICE: &[Repair] = &[RestartSource, Replug, RestartDaemon, Reboot];
+/// Most often something that a person switched off: nothing else suffers for it.
+const SOURCE: &[Repair] = &[RestartSource, Replug];
+/// The record itself.
+const RECORD: &[Repair] = &[NextEncoder, RestartDaemon, Reboot];
+const ROOM: &[Repair] = &[FreeRoom];
 
 /// The table. Sources notice a loss themselves within 3 s, so that the broker
 /// has it within 5.
 pub(crate) const CATALOGUE: [Row; 21] = [
-    row("camera.lost", Major).after(s(1), s(2)).of_the_room(),
-    row("board.no_signal", Major).after(s(1), s(2)).of_the_room(),
-    row("mic.lost", Major).after(s(1), s(2)).of_the_room(),
-    row("mic.silent", Major).after(s(1), s(2)).of_the_room(),
-    row("pipeline.restarting", Critical).after(s(0), s(3)),
+    row("camera.lost", Major).after(s(1), s(2)).of_the_room().mends(DEVICE).part(Part::Camera),
+    row("board.no_signal", Major).after(s(1), s(2)).of_the_room().mends(SOURCE).part(Part::Cable),
+    row("mic.lost", Major).after(s(1), s(2)).of_the_room().mends(DEVICE).part(Part::Microphone),
+    row("mic.silent", Major).after(s(1), s(2)).of_the_room().mends(SOURCE).part(Part::Microphone),
+    row("pipeline.restarting", Critical).after(s(0), s(3)).mends(RECORD),
     row("live.refused", Major).after(s(2), s(5)).until_evidence().because_of("uplink.down"),
     row("live.stalled", Major).after(s(0), s(5)).until_evidence().because_of("uplink.down"),
-    row("uplink.down", Major).after(s(0), s(2)).until_evidence(),
+    row("uplink.down", Major).after(s(0), s(2)).until_evidence().part(Part::Cable),
     row("archive.unreachable", Minor).after(s(5), s(2)),
-    row("spool.filling", Major).after(s(2), s(10)),
-    row("spool.full", Critical).after(s(1), s(10)),
-    row("spool.damaged", Major),
+    row("spool.filling", Major).after(s(2), s(10)).mends(ROOM),
+    row("spool.full", Critical).after(s(1), s(10)).mends(ROOM),
+    row("spool.damaged", Major).part(Part::Disk),
     row("key.missing", Major),
     row("clock.unsynced", Warning).after(s(1), s(1)),
     row("timetable.missing", Major).after(s(2), s(0)),
@@ -103,7 +128,7 @@ pub(crate) const CATALOGUE: [Row; 21] = [
     row("timetable.rejected", Minor),
     row("timetable.unreachable", Warning).after(s(5), s(2)),
     row("lesson.missed", Major),
-    row("reboot.unexpected", Minor),
+    row("reboot.unexpected", Minor).part(Part::PowerSupply),
 ];
 
 /// The row of a code.
