@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Text;
+use crate::repair::{Part, Tried};
 
 /// How bad, in the words of the field: 紧急 / 重要 / 一般 / 提示.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,6 +47,12 @@ pub struct Fault {
     /// Since when it is over; null while it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<jiff::Timestamp>,
+    /// What the box has tried by itself, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<Tried>,
+    /// The part that it may need.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
 }
 
 fn once() -> u32 {

@@ -16,6 +16,7 @@ pub mod lessons;
 pub mod manifest;
 pub mod messages;
 pub mod mqtt;
+pub mod repair;
 pub mod room;
 pub mod source;
 pub mod status;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lectern_api::fault::{Fault, Severity};
+use lectern_api::repair::Tried;
 use lectern_api::{Language, Text, messages};
 
 use crate::Failure;
@@ -31,6 +32,12 @@ fn page(faults: &[Fault], zone: &TimeZone, language: Language) -> String {
         page.plain(&head(fault, zone, language));
         page.plain(&wrapped("    ", "    ", fault.text.in_language(language)));
         page.plain(&wrapped("  → ", "    ", fault.hint.in_language(language)));
+        if let Some(part) = fault.part {
+            let part = part.text();
+            let line = messages::fault_part(&part.en, &part.zh);
+            page.plain(&wrapped("    ", "    ", line.in_language(language)));
+        }
+        tried(&mut page, fault, zone, language);
     }
     if !past.is_empty() {
         page.plain("");
@@ -39,8 +46,19 @@ fn page(faults: &[Fault], zone: &TimeZone, language: Language) -> String {
     for fault in past {
         page.plain(&head(fault, zone, language));
         page.plain(&wrapped("    ", "    ", fault.text.in_language(language)));
+        tried(&mut page, fault, zone, language);
     }
     page.text
+}
+
+/// What the box has done about it: what nobody has to try again.
+fn tried(page: &mut Page, fault: &Fault, zone: &TimeZone, language: Language) {
+    for Tried { what, at, outcome } in &fault.tried {
+        let at = if day(*at, zone) == day(fault.since, zone) { time(*at, zone) } else { moment(*at, zone) };
+        let (what, outcome) = (what.text(), outcome.text());
+        let line = messages::fault_tried(at, &what.en, &what.zh, &outcome.en, &outcome.zh);
+        page.plain(&wrapped("  · ", "    ", line.in_language(language)));
+    }
 }
 
 /// How bad, which and where, since when: what a technician reads out on the
@@ -53,7 +71,7 @@ fn head(fault: &Fault, zone: &TimeZone, language: Language) -> String {
         None => messages::fault_since(&severity.en, &severity.zh, code, unit, since),
         Some(until) => {
             let until = if day(until, zone) == day(fault.since, zone) {
-                until.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
+                time(until, zone)
             } else {
                 moment(until, zone)
             };
@@ -81,6 +99,10 @@ fn day(at: Timestamp, zone: &TimeZone) -> jiff::civil::Date {
     at.to_zoned(zone.clone()).date()
 }
 
+fn time(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
+}
+
 fn moment(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%m-%d %H:%M:%S").to_string()
 }
@@ -94,6 +116,7 @@ mod tests {
     use unicode_width::UnicodeWidthStr as _;
 
     use super::*;
+    use lectern_api::repair::{Outcome, Part, Repair};
 
     fn fault(until: Option<&str>, count: u32) -> Fault {
         Fault {
@@ -106,7 +129,19 @@ mod tests {
             hint: messages::camera_lost_hint(),
             count,
             until: until.map(|until| until.parse().unwrap()),
+            tried: Vec::new(),
+            part: None,
         }
+    }
+
+    fn repaired(until: Option<&str>) -> Fault {
+        let tried = [
+            (Repair::RestartSource, "2026-09-07T01:14:07Z", Outcome::NoHelp),
+            (Repair::Replug, "2026-09-07T01:14:27Z", Outcome::Skipped),
+            (Repair::Reboot, "2026-09-07T16:14:27Z", Outcome::Helped),
+        ];
+        let tried = tried.map(|(what, at, outcome)| Tried { what, at: at.parse().unwrap(), outcome });
+        Fault { tried: tried.to_vec(), part: Some(Part::Camera), ..fault(until, 1) }
     }
 
     fn zone() -> TimeZone {
@@ -135,10 +170,25 @@ mod tests {
     }
 
     #[test]
+    fn what_the_box_has_tried_is_told_with_its_outcome_and_the_part_only_while_it_may_be_needed() {
+        let shown = page(&[repaired(None)], &zone(), Language::ZhCn);
+        assert!(shown.contains("    可能要换配件：摄像机\n"), "{shown}");
+        assert!(shown.contains("  · 已试 09:14:07：重新打开了画面或声音的来源，没有用\n"), "{shown}");
+        assert!(shown.contains("  · 已试 09-08 00:14:27：重启了盒子，之后恢复了\n"), "{shown}");
+        let past = page(&[repaired(Some("2026-09-07T16:20:00Z"))], &zone(), Language::En);
+        assert!(past.contains("  · tried 09:14:07: closed and opened the source; no help\n"), "{past}");
+        assert!(!past.contains("new part"), "{past}");
+    }
+
+    #[test]
     fn no_line_is_wider_than_a_console() {
         for language in [Language::ZhCn, Language::En] {
-            for line in
-                page(&[fault(None, 12), fault(Some("2026-09-08T01:15:31Z"), 1)], &zone(), language).lines()
+            for line in page(
+                &[fault(None, 12), repaired(None), fault(Some("2026-09-08T01:15:31Z"), 1)],
+                &zone(),
+                language,
+            )
+            .lines()
             {
                 assert!(line.width() <= WIDTH, "{line}");
             }

@@ -222,11 +222,22 @@ pub(crate) enum Ending {
     Terminate,
     /// The terminal is gone. A trial ends with it, a service does not.
     Hangup,
+    /// The daemon itself: it wants to begin anew, and the lesson goes on.
+    Restart,
 }
+
+/// What the process ends with when it wants to be started again: `EX_TEMPFAIL`
+/// of sysexits.h, which nothing else here ends with.
+const RESTART: u8 = 75;
 
 impl Ending {
     pub(crate) fn ends_the_lesson(self) -> bool {
-        self != Self::Terminate
+        !matches!(self, Self::Terminate | Self::Restart)
+    }
+
+    /// What the process ends with.
+    pub(crate) fn code(self) -> ExitCode {
+        if self == Self::Restart { ExitCode::from(RESTART) } else { ExitCode::SUCCESS }
     }
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct Facts {
     store: Store,
     /// One writer at a time: pieces and their key belong together.
     writing: Mutex<()>,
+    /// Whether it has everything that was ever written to it.
+    whole: bool,
 }
 
 /// What stands under the key of a value in pieces.
@@ -63,7 +65,12 @@ impl Facts {
     /// damaged is set aside; [`Opened`] says so.
     pub(crate) fn open(folder: &Path) -> Result<(Self, Opened), FactsError> {
         let (store, opened) = Store::open(folder, &KEYSPACES)?;
-        Ok((Self { store, writing: Mutex::default() }, opened))
+        Ok((Self { store, writing: Mutex::default(), whole: !opened.lost_something() }, opened))
+    }
+
+    /// Whether what earlier starts have written is there.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.whole
     }
 
     /// The fact under a key.
@@ -182,7 +189,8 @@ pub(crate) fn open(folder: &Path) -> Result<Facts, FactsError> {
         Err(error) => {
             tracing::error!(%error, "what the box knew cannot be read: it begins anew until the next start");
             let stand_in = std::env::temp_dir().join(format!("lectern-facts-{}", std::process::id()));
-            Facts::open(&stand_in)?
+            let (facts, opened) = Facts::open(&stand_in)?;
+            (Facts { whole: false, ..facts }, opened)
         }
     };
     if opened.lost_something() {

@@ -18,6 +18,7 @@ mod mqtt;
 mod notes;
 mod ops;
 mod precheck;
+mod repair;
 mod room;
 mod spooler;
 #[cfg(test)]
@@ -72,7 +73,7 @@ fn main() -> ExitCode {
 async fn run_daemon(config: config::Config, start: cli::Start) -> ExitCode {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let (watch, ended) = (start.where_to_watch(&config), start.where_it_lies(&config));
-    let daemon = match topology::start(config, start.is_trial(), clock).await {
+    let mut daemon = match topology::start(config, start.is_trial(), clock).await {
         Ok(daemon) => daemon,
         Err(error) => {
             tracing::error!(%error, "cannot start");
@@ -96,18 +97,23 @@ async fn run_daemon(config: config::Config, start: cli::Start) -> ExitCode {
     if let Some(watch) = watch {
         cli::say(&watch);
     }
-    let mut signal = signals.next().await;
-    while signal == cli::Ending::Hangup && !start.is_trial() {
+    let ending = loop {
+        let ending = tokio::select! {
+            signal = signals.next() => signal,
+            () = daemon.restart_wanted() => cli::Ending::Restart,
+        };
+        if ending != cli::Ending::Hangup || start.is_trial() {
+            break ending;
+        }
         tracing::info!("SIGHUP: the timetable's source is read again");
         daemon.read_timetable_again();
         start.say_what_waits();
-        signal = signals.next().await;
-    }
+    };
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
-    tracing::info!(?signal, "shutting down");
-    daemon.shut_down(signal.ends_the_lesson()).await;
+    tracing::info!(?ending, "shutting down");
+    daemon.shut_down(ending.ends_the_lesson()).await;
     if let Some(ended) = ended {
         cli::say(&ended);
     }
-    ExitCode::SUCCESS
+    ending.code()
 }

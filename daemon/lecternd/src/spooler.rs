@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lectern_api::manifest::{Gap, GapReason, LessonInfo};
 use lectern_api::{LessonId, Name, Ticks};
-use lectern_spool::{NewFragment, Retention, Spool, SpoolError, StoredFragment};
+use lectern_spool::{NewFragment, Retention, RoomMade, Spool, SpoolError, StoredFragment};
 use tokio::sync::{mpsc, watch};
 
 use crate::capture::time::ClockPoint;
@@ -176,7 +176,7 @@ impl Spooler {
         match write(&self.spool) {
             Err(error) if error.is_full() || matches!(error, SpoolError::Io { .. }) => {
                 tracing::warn!(%error, "trying once more");
-                make_room(&self.spool, &self.retention);
+                let _ = make_room(&self.spool, &self.retention);
                 write(&self.spool)
             }
             written => written,
@@ -241,13 +241,15 @@ impl Spooler {
 
 /// Lets go what may go. By age only while the clock can be trusted: one that
 /// leapt ahead would take every lesson for old.
-fn make_room(spool: &Spool, retention: &Retention) {
+pub(crate) fn make_room(spool: &Spool, retention: &Retention) -> Result<RoomMade, SpoolError> {
     let keep_days = retention.keep_days.filter(|_| spool.clock().trust().is_networked());
-    match spool.make_room(&Retention { keep_days, ..retention.clone() }) {
+    let made = spool.make_room(&Retention { keep_days, ..retention.clone() });
+    match &made {
         Ok(made) if made.lessons.is_empty() && made.discarded.is_empty() => {}
         Ok(made) => tracing::info!(?made, "lessons were let go"),
         Err(error) => tracing::error!(%error, "no room could be made in the spool"),
     }
+    made
 }
 
 /// Commits the index when it is due, keeps room, and tidies up a little, also while nothing is
@@ -264,7 +266,7 @@ pub(crate) async fn keep_house(spool: Arc<Spool>, retention: Retention) -> Resul
                 // On a full disk the index cannot be committed; what makes room
                 // is asked all the same.
                 let committed = spool.commit_if_due().map(drop);
-                make_room(spool, &retention);
+                let _ = make_room(spool, &retention);
                 committed.and_then(|()| spool.tidy().map(drop))
             })
             .await?;

@@ -115,6 +115,23 @@ impl Sound {
         drop(self.voice.take());
     }
 
+    /// Mutes whoever listens now, by the stream: one that is opened later hears.
+    ///
+    /// # Panics
+    /// When nobody listens, or `pactl` is not installed.
+    pub fn mute_the_listener(&self) {
+        let pactl = |args: &[&str]| {
+            let mut command = process::command("pactl", "pulseaudio-utils");
+            command.args(args).env("PULSE_SERVER", self.address()).env("HOME", self.folder.path());
+            let output = command.output().expect("pactl runs");
+            assert!(output.status.success(), "pactl {args:?}: {output:?}");
+            String::from_utf8(output.stdout).expect("UTF-8")
+        };
+        let listeners = pactl(&["list", "short", "source-outputs"]);
+        let listener = listeners.split_whitespace().next().expect("somebody listens");
+        pactl(&["set-source-output-mute", listener, "1"]);
+    }
+
     /// Ends the sound server at once, and the voice with it.
     pub fn kill(&mut self) {
         drop(self.server.take());

@@ -92,6 +92,8 @@ impl Speaker {
     /// So many faults, each of another camera, are there now.
     pub(crate) fn wrong(&self, cameras: u64) {
         let fault = |camera| Fault {
+            tried: Vec::new(),
+            part: None,
             id: 0,
             count: 1,
             until: None,

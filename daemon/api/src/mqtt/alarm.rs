@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Event;
 use crate::Name;
 use crate::fault::Severity;
+use crate::repair::{Part, Tried};
 
 /// The payload of `service/<unit>/a/<code>` while the fault is there. Retained;
 /// an empty payload when it no longer is.
@@ -31,6 +32,12 @@ pub struct Alarm {
     pub hint: String,
     /// The same, 简体中文.
     pub hint_zh: String,
+    /// What the box has tried by itself, the oldest first; absent before it has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<Tried>,
+    /// The part that it may need; absent where none is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
 }
 
 /// What happened to an alarm.

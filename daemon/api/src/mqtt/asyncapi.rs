@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::*;
 use crate::fault::Severity;
+use crate::repair::{Outcome, Part, Repair, Tried};
 use crate::{LessonId, Name};
 
 const PUBLISHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/asyncapi.json");
@@ -68,6 +69,12 @@ fn alarm() -> Alarm {
         count: 3,
         hint: "Look at the camera's light.".to_owned(),
         hint_zh: "看摄像机指示灯。".to_owned(),
+        tried: vec![Tried {
+            what: Repair::RestartSource,
+            at: at("2026-03-02T00:04:16Z"),
+            outcome: Outcome::NoHelp,
+        }],
+        part: Some(Part::Camera),
     }
 }
 

@@ -28,6 +28,17 @@ pub(crate) struct Guard {
     pub(crate) shape: Shape,
     pub(crate) gauge: Arc<Gauge>,
     pub(crate) input: Arc<MixerInput>,
+    /// Counts how often somebody wanted it closed and opened anew, whatever it
+    /// looks like from here.
+    pub(crate) reopen: watch::Receiver<u64>,
+}
+
+/// Why a session ended without an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Unwanted,
+    /// It is to be opened anew at once.
+    Reopen,
 }
 
 /// What the guard tells about its source.
@@ -61,12 +72,21 @@ const TOLD_EVERY: u32 = 60;
 /// Runs for the life of the daemon.
 pub(crate) async fn run(guard: Guard, mut wanted: Wanted, state: watch::Sender<GuardState>) {
     let mut failures = 0;
+    let mut reopen = guard.reopen.clone();
     loop {
         if !wanted.becomes(true).await {
             return;
         }
-        let error = match session(&guard, &mut wanted, &state, &mut failures).await {
-            Ok(()) => {
+        // It is about to be opened: what was asked before is done.
+        reopen.mark_unchanged();
+        let error = match session(&guard, &mut wanted, &mut reopen, &state, &mut failures).await {
+            Ok(Ended::Reopen) => {
+                failures = 0;
+                tracing::info!(source = guard.name, "source is opened anew");
+                state.send_modify(|s| s.restarts += 1);
+                continue;
+            }
+            Ok(Ended::Unwanted) => {
                 failures = 0;
                 state.send_modify(|s| s.state = SourceState::Idle);
                 continue;
@@ -91,7 +111,15 @@ pub(crate) async fn run(guard: Guard, mut wanted: Wanted, state: watch::Sender<G
             () = tokio::time::sleep(pause) => {}
             // What nobody wants is not lost.
             _ = wanted.becomes(false) => state.send_modify(|s| s.state = SourceState::Idle),
+            () = asked(&mut reopen) => failures = 0,
         }
+    }
+}
+
+/// Waits until somebody wants the source opened anew.
+async fn asked(reopen: &mut watch::Receiver<u64>) {
+    if reopen.changed().await.is_err() {
+        std::future::pending().await
     }
 }
 
@@ -99,9 +127,10 @@ pub(crate) async fn run(guard: Guard, mut wanted: Wanted, state: watch::Sender<G
 async fn session(
     guard: &Guard,
     wanted: &mut Wanted,
+    reopen: &mut watch::Receiver<u64>,
     state: &watch::Sender<GuardState>,
     failures: &mut u32,
-) -> Result<(), StageError> {
+) -> Result<Ended, StageError> {
     let Pace { patience, .. } = source::pace(&guard.uri);
     state.send_if_modified(|s| {
         s.state != SourceState::Lost && {
@@ -118,7 +147,8 @@ async fn session(
     let mut stage = Stage::build_apart(format!("source {}", guard.name), START_LIMIT, build).await?;
     let end = tokio::select! {
         end = watch_over(&mut stage, guard, patience, state, failures) => Err(end),
-        _ = wanted.becomes(false) => Ok(()),
+        _ = wanted.becomes(false) => Ok(Ended::Unwanted),
+        () = asked(reopen) => Ok(Ended::Reopen),
     };
     guard.gauge.forget();
     if stage.stop().await == Stopped::Abandoned {

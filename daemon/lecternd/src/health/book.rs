@@ -8,8 +8,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use lectern_api::Text;
 use lectern_api::fault::{Fault, Severity};
+use lectern_api::repair::{Outcome, Tried};
 
 use super::catalogue::{Gate, Row, Silence, row_of};
+use super::repair;
 
 /// A kind of fault of one thing.
 pub(super) type Key = (&'static str, String);
@@ -49,6 +51,8 @@ pub(crate) enum Change {
     /// It came back before it counted as over, or is worse or better than it
     /// was.
     Changed(Fault),
+    /// The box tries something about it, or knows what became of that.
+    Tried(Fault),
     /// It is over.
     Cleared(Fault),
 }
@@ -57,7 +61,7 @@ impl Change {
     /// The fault as it is from now on.
     pub(crate) fn fault(&self) -> &Fault {
         match self {
-            Self::Raised(fault) | Self::Changed(fault) | Self::Cleared(fault) => fault,
+            Self::Raised(fault) | Self::Changed(fault) | Self::Tried(fault) | Self::Cleared(fault) => fault,
         }
     }
 }
@@ -67,7 +71,7 @@ enum Stage {
     /// Seen, but not for long enough.
     Suspected { since: Moment },
     /// Told.
-    Open { fault: Fault, gone: Option<Moment> },
+    Open { fault: Box<Fault>, gone: Option<Moment> },
 }
 
 /// The faults that are there.
@@ -83,10 +87,14 @@ impl Book {
     /// version does not know are given back: they are over.
     pub(super) fn reopened(open: Vec<Fault>, last: u64) -> (Self, Vec<Fault>) {
         let (mut book, mut unknown) = (Self { stages: BTreeMap::new(), last }, Vec::new());
-        for fault in open {
+        for mut fault in open {
+            repair::after_restart(&mut fault);
             match row_of(&fault.code) {
                 Some(row) => {
-                    book.stages.insert((row.code, fault.unit.clone()), Stage::Open { fault, gone: None });
+                    book.stages.insert(
+                        (row.code, fault.unit.clone()),
+                        Stage::Open { fault: Box::new(fault), gone: None },
+                    );
                 }
                 None => unknown.push(fault),
             }
@@ -97,12 +105,34 @@ impl Book {
     /// The open faults, the worst first, then the oldest.
     pub(super) fn open(&self) -> Vec<Fault> {
         let open = self.stages.values().filter_map(|stage| match stage {
-            Stage::Open { fault, .. } => Some(fault.clone()),
+            Stage::Open { fault, .. } => Some(Fault::clone(fault)),
             Stage::Suspected { .. } => None,
         });
         let mut open: Vec<Fault> = open.collect();
         open.sort_by_key(|fault| (std::cmp::Reverse(fault.severity), fault.id));
         open
+    }
+
+    /// Notes a step that is begun.
+    pub(super) fn tries(&mut self, id: u64, tried: Tried) -> Option<Change> {
+        let fault = self.open_mut(id)?;
+        fault.tried.push(tried);
+        Some(Change::Tried(fault.clone()))
+    }
+
+    /// Notes what became of the newest step. Of a fault that is over nothing is
+    /// noted any more.
+    pub(super) fn outcome(&mut self, id: u64, outcome: Outcome) -> Option<Change> {
+        let fault = self.open_mut(id)?;
+        fault.tried.last_mut()?.outcome = outcome;
+        Some(Change::Tried(fault.clone()))
+    }
+
+    fn open_mut(&mut self, id: u64) -> Option<&mut Fault> {
+        self.stages.values_mut().find_map(|stage| match stage {
+            Stage::Open { fault, .. } if fault.id == id => Some(&mut **fault),
+            _ => None,
+        })
     }
 
     /// Takes a look into account; gives what has changed by it.
@@ -141,7 +171,7 @@ impl Book {
             fault.count = fault.count.saturating_add(u32::from(is_back));
             fault.severity = finding.severity;
             (fault.text, fault.hint) = (finding.text, finding.hint);
-            return (is_back || is_other).then(|| Change::Changed(fault.clone()));
+            return (is_back || is_other).then(|| Change::Changed(Fault::clone(fault)));
         }
         let may_begin = row.gate == Gate::Always || in_use;
         if !may_begin || self.is_explained(row, &key.1) {
@@ -166,8 +196,10 @@ impl Book {
             hint: finding.hint,
             count: 1,
             until: None,
+            tried: Vec::new(),
+            part: row.part,
         };
-        self.stages.insert(key, Stage::Open { fault: fault.clone(), gone: None });
+        self.stages.insert(key, Stage::Open { fault: Box::new(fault.clone()), gone: None });
         Some(Change::Raised(fault))
     }
 
@@ -191,7 +223,8 @@ impl Book {
             Stage::Suspected { .. } => None,
             Stage::Open { mut fault, gone } => {
                 fault.until = Some(gone.unwrap_or(now).utc.max(fault.since));
-                Some(Change::Cleared(fault))
+                repair::over(&mut fault);
+                Some(Change::Cleared(*fault))
             }
         }
     }

@@ -1,10 +1,12 @@
 //! Every fault that the box can have, as a table: how bad it is, how long it
 //! must hold before it is told and be gone before it is over, when it counts,
-//! and what is behind it. A new fault is a row here and a rule that finds it.
+//! what is behind it, and what the box does about it by itself. A new fault is a
+//! row here and a rule that finds it.
 
 use std::time::Duration;
 
 use lectern_api::fault::Severity;
+use lectern_api::repair::{Part, Repair};
 
 /// One kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +27,10 @@ pub(crate) struct Row {
     /// Only where that one is of the same thing: a camera does not explain the
     /// picture of another.
     pub(super) is_of_its_own: bool,
+    /// What is tried, step by step, the gentlest first; never one step back.
+    pub(super) mends: &'static [Repair],
+    /// What a technician may have to bring.
+    pub(super) part: Option<Part>,
 }
 
 /// When a fault may begin.
@@ -66,6 +72,8 @@ const fn row(code: &'static str, severity: Severity) -> Row {
         silence: Silence::IsOver,
         parent: None,
         is_of_its_own: false,
+        mends: &[],
+        part: None,
     }
 }
 
@@ -90,30 +98,61 @@ impl Row {
     const fn because_of_its(self, parent: &'static str) -> Self {
         Self { is_of_its_own: true, ..self.because_of(parent) }
     }
+
+    const fn mends(self, steps: &'static [Repair]) -> Self {
+        Self { mends: steps, ..self }
+    }
+
+    const fn part(self, part: Part) -> Self {
+        Self { part: Some(part), ..self }
+    }
 }
 
+use Repair::{FreeRoom, NextEncoder, Reboot, Replug, RestartDaemon, RestartSource};
 use Severity::{Critical, Major, Minor, Warning};
+
+/// A device of the box that is gone, or of which a pipeline would not let go.
+const DEVICE: &[Repair] = &[RestartSource, Replug, RestartDaemon, Reboot];
+/// Most often something that a person switched off: nothing else suffers for it.
+const SOURCE: &[Repair] = &[RestartSource, Replug];
+/// The record itself.
+const RECORD: &[Repair] = &[NextEncoder, RestartDaemon, Reboot];
+const ROOM: &[Repair] = &[FreeRoom];
 
 /// The table. Sources notice a loss themselves within 2.5 s, their guards what is
 /// wrong with what they bring within 2, so that the broker has it within 5.
 pub(crate) const CATALOGUE: [Row; 26] = [
-    row("camera.lost", Major).after(looks(1), looks(2)).of_the_room(),
-    row("board.no_signal", Major).after(looks(1), looks(2)).of_the_room(),
+    row("camera.lost", Major).after(looks(1), looks(2)).of_the_room().mends(DEVICE).part(Part::Camera),
+    row("board.no_signal", Major).after(looks(1), looks(2)).of_the_room().mends(SOURCE).part(Part::Cable),
     row("picture.black", Major).after(looks(1), looks(2)).of_the_room().because_of_its("camera.lost"),
-    row("picture.frozen", Major).after(looks(1), looks(2)).of_the_room().because_of_its("camera.lost"),
+    row("picture.frozen", Major)
+        .after(looks(1), looks(2))
+        .of_the_room()
+        .because_of_its("camera.lost")
+        .mends(SOURCE)
+        .part(Part::Camera),
     row("picture.exposure", Minor).after(looks(1), looks(2)).of_the_room().because_of_its("camera.lost"),
-    row("mic.lost", Major).after(looks(1), looks(2)).of_the_room(),
-    row("mic.silent", Major).after(looks(1), looks(2)).of_the_room().because_of_its("mic.lost"),
+    row("mic.lost", Major).after(looks(1), looks(2)).of_the_room().mends(DEVICE).part(Part::Microphone),
+    row("mic.silent", Major)
+        .after(looks(1), looks(2))
+        .of_the_room()
+        .because_of_its("mic.lost")
+        .mends(SOURCE)
+        .part(Part::Microphone),
     row("mic.clipping", Minor).after(looks(1), looks(2)).of_the_room().because_of_its("mic.lost"),
-    row("mic.hum", Minor).after(looks(1), looks(2)).of_the_room().because_of_its("mic.lost"),
-    row("pipeline.restarting", Critical).after(s(0), s(3)),
+    row("mic.hum", Minor)
+        .after(looks(1), looks(2))
+        .of_the_room()
+        .because_of_its("mic.lost")
+        .part(Part::Cable),
+    row("pipeline.restarting", Critical).after(s(0), s(3)).mends(RECORD),
     row("live.refused", Major).after(s(2), s(5)).until_evidence().because_of("uplink.down"),
     row("live.stalled", Major).after(s(0), s(5)).until_evidence().because_of("uplink.down"),
-    row("uplink.down", Major).after(s(0), s(2)).until_evidence(),
+    row("uplink.down", Major).after(s(0), s(2)).until_evidence().part(Part::Cable),
     row("archive.unreachable", Minor).after(s(5), s(2)),
-    row("spool.filling", Major).after(s(2), s(10)),
-    row("spool.full", Critical).after(s(1), s(10)),
-    row("spool.damaged", Major),
+    row("spool.filling", Major).after(s(2), s(10)).mends(ROOM),
+    row("spool.full", Critical).after(s(1), s(10)).mends(ROOM),
+    row("spool.damaged", Major).part(Part::Disk),
     row("key.missing", Major),
     row("clock.unsynced", Warning).after(s(1), s(1)),
     row("timetable.missing", Major).after(s(2), s(0)),
@@ -122,7 +161,7 @@ pub(crate) const CATALOGUE: [Row; 26] = [
     row("timetable.rejected", Minor),
     row("timetable.unreachable", Warning).after(s(5), s(2)),
     row("lesson.missed", Major),
-    row("reboot.unexpected", Minor),
+    row("reboot.unexpected", Minor).part(Part::PowerSupply),
 ];
 
 /// The row of a code.

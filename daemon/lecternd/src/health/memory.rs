@@ -24,6 +24,11 @@ impl FaultMemory {
         Self { facts }
     }
 
+    /// Whether it has what earlier starts have written.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.facts.is_whole()
+    }
+
     /// Every fault that is remembered, the oldest first.
     pub(crate) fn all(&self) -> Result<Vec<Fault>, FactsError> {
         let found = self.facts.scan::<Value>(FAULTS, "", "", usize::MAX)?;

@@ -6,12 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use lectern_api::Clock;
 use lectern_api::fault::Fault;
+use lectern_api::repair::Tried;
 use lectern_api::status::Status;
 use lectern_spool::SpoolError;
 use tokio::sync::watch;
 
 use super::book::{Book, Change, Moment};
 use super::memory::FaultMemory;
+use super::mender::{Mender, MenderPorts, room_use};
 use super::rules;
 
 /// Whatever tells how the box is.
@@ -25,6 +27,7 @@ pub(crate) struct Health {
     book: Arc<Mutex<Book>>,
     /// What could not be written down yet.
     unwritten: Arc<Mutex<Vec<Change>>>,
+    mender: Arc<Mutex<Mender>>,
     told_to: Listeners,
     clock: Arc<dyn Clock>,
 }
@@ -43,11 +46,21 @@ const MOST_UNWRITTEN: usize = 1000;
 
 impl Health {
     /// Goes on with what was open when the daemon ended.
-    pub(crate) fn new(told: Told, memory: FaultMemory, told_to: Listeners, clock: Arc<dyn Clock>) -> Self {
-        let remembered = memory.all().unwrap_or_else(|error| {
-            tracing::error!(%error, "former faults are forgotten");
-            Vec::new()
-        });
+    pub(crate) fn new(
+        told: Told,
+        memory: FaultMemory,
+        mender: MenderPorts,
+        told_to: Listeners,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let (remembered, remembers) = match memory.all() {
+            Ok(remembered) => (remembered, memory.is_whole()),
+            Err(error) => {
+                tracing::error!(%error, "former faults are forgotten");
+                (Vec::new(), false)
+            }
+        };
+        let mender = Arc::new(Mutex::new(Mender::new(&remembered, remembers, mender)));
         let last = remembered.last().map_or(0, |fault| fault.id);
         let (book, unknown) =
             Book::reopened(remembered.into_iter().filter(|fault| fault.until.is_none()).collect(), last);
@@ -55,7 +68,7 @@ impl Health {
         let over = |fault: Fault| Change::Cleared(Fault { until: Some(now.max(fault.since)), ..fault });
         let unwritten = Arc::new(Mutex::new(unknown.into_iter().map(over).collect()));
         told_to.status.send_replace(book.open().into());
-        Self { told, memory, book: Arc::new(Mutex::new(book)), unwritten, told_to, clock }
+        Self { told, memory, book: Arc::new(Mutex::new(book)), unwritten, mender, told_to, clock }
     }
 
     /// Runs until the daemon ends.
@@ -77,9 +90,15 @@ impl Health {
     fn look(&self) -> Result<(), SpoolError> {
         let status = (self.told)()?;
         let now = Moment { utc: self.clock.utc(), monotonic: self.clock.monotonic() };
-        let changes = {
+        let mut mender = self.mender.lock().unwrap_or_else(PoisonError::into_inner);
+        let (changes, order) = {
             let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
-            let changes = book.step(rules::look(&status, now.utc), now);
+            let look = rules::look(&status, now.utc);
+            let room = room_use(&status, &look);
+            let wrong = look.wrong.iter().map(|finding| (finding.code, finding.unit.clone())).collect();
+            let mut changes = book.step(look, now);
+            let (tried, order) = mender.look(&mut book, room, &wrong, now);
+            changes.extend(tried);
             let open = book.open();
             self.told_to.broker.send_if_modified(|told| {
                 let differs = told.as_ref() != Some(&open);
@@ -91,7 +110,7 @@ impl Health {
                 *told = open.into();
                 differs
             });
-            changes
+            (changes, order)
         };
         for change in &changes {
             log(change, now.utc);
@@ -107,6 +126,11 @@ impl Health {
                 Err(error) => tracing::warn!(%error, "faults are not written down yet"),
             }
         }
+        if let Some(order) = order {
+            let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+            let change = mender.hand_over(&mut book, order, unwritten.is_empty());
+            unwritten.extend(change);
+        }
         Ok(())
     }
 }
@@ -116,6 +140,11 @@ fn log(change: &Change, now: Timestamp) {
     match change {
         Change::Raised(_) => tracing::warn!(id, code, unit, %text, "fault"),
         Change::Changed(fault) => tracing::warn!(id, code, unit, count = fault.count, %text, "fault goes on"),
+        Change::Tried(fault) => {
+            if let Some(Tried { what, outcome, .. }) = fault.tried.last() {
+                tracing::info!(id, code, unit, ?what, ?outcome, "repair");
+            }
+        }
         Change::Cleared(_) => {
             let lasted = now.duration_since(*since).as_secs();
             tracing::info!(id, code, unit, lasted_s = lasted, "fault over");

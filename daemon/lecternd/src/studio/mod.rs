@@ -89,8 +89,8 @@ impl Studio {
             slots.push(MixerSlot { name: name.clone(), role, latency, input: Arc::clone(&input) });
             let (state, is) = watch::channel(GuardState::default());
             guards.push(is);
-            let guard =
-                Guard { name: name.clone(), role, uri, trial: true, shape, input, gauge: Arc::default() };
+            let (gauge, reopen) = (Arc::default(), watch::channel(0).1);
+            let guard = Guard { name: name.clone(), role, uri, trial: true, shape, input, gauge, reopen };
             let wanted = Wanted::new(wanted.clone(), None);
             supervisor.unit(name, move || {
                 let run = guard::run(guard.clone(), wanted.clone(), state.clone());

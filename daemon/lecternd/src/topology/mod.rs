@@ -9,6 +9,7 @@ mod lesson;
 mod mqtt;
 mod program;
 mod recording;
+mod repair;
 mod time;
 mod timetable;
 
@@ -41,6 +42,7 @@ use crate::mqtt::Errands;
 use crate::ops::api::Api;
 use crate::ops::status::StatusView;
 use crate::ops::watchdog::Watchdog;
+use crate::repair::Ends;
 use crate::spooler::{PROGRAM, Progress};
 use crate::supervisor::Supervisor;
 
@@ -121,15 +123,16 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     let (again_tx, again_rx) = watch::channel(());
     let (timetable, in_force) = timetable::start(&mut supervisor, &config, &facts, &clock, again_rx);
     let watched = program::watched(&config);
-    let sources = program::start(&mut supervisor, &config, trial, room_rx, &watched, &shutter_rx, &feed);
+    let (sources, reopen) =
+        program::start(&mut supervisor, &config, trial, room_rx, &watched, &shutter_rx, &feed);
     let line = recording::Line {
         recorded: (recorded_tx.clone(), recorded_rx),
         drained: request_tx.clone(),
         progress: progress_tx.clone(),
         retention: retention.clone(),
     };
-    let encoder = recording::start(&mut supervisor, &config.program, wishes(), &feed, &spool, line, &clock)?;
-    let live = broadcast::start(&mut supervisor, &config, &wishes(), &feed, encoder);
+    let chosen = recording::start(&mut supervisor, &config.program, wishes(), &feed, &spool, line, &clock)?;
+    let live = broadcast::start(&mut supervisor, &config, &wishes(), &feed, chosen.encoder.clone());
     let archives =
         archives::start(&mut supervisor, &config, &identity, &spool, &progress_rx, &uplink_rx, &clock);
     let boot_id = lectern_hal::boot::id(Path::new("/")).unwrap_or_default();
@@ -146,7 +149,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         woken: &woken,
         facts: &facts,
         spool: &spool,
-        retention,
+        retention: retention.clone(),
         in_force: in_force.clone(),
         sources: &sources,
         archives: &archives,
@@ -225,7 +228,17 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     let looked_at = Arc::clone(&status);
     let told_to = Listeners { status: fault_tx, broker: raised_tx };
     let told = Arc::new(move || looked_at.status());
-    let health = Health::new(told, faults.clone(), told_to, Arc::clone(&clock));
+    let (restart_tx, restart_rx) = mpsc::channel(1);
+    let ends = Ends {
+        reopen,
+        encoder: chosen.encoder,
+        failed: chosen.failed,
+        spool: Arc::clone(&spool),
+        retention,
+        restart: is_started_again(trial).then_some(restart_tx),
+    };
+    let mender = repair::start(&mut supervisor, &config, trial, ends);
+    let health = Health::new(told, faults.clone(), mender, told_to, Arc::clone(&clock));
     supervisor.unit("health", move || health.clone().run());
     let errands = Errands { lesson: request_tx.clone(), timetable: timetable.clone() };
     mqtt::start(&mut supervisor, &config, &status.device, raised_rx, errands, &clock)?;
@@ -249,6 +262,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     Ok(Daemon {
         lesson: request_tx,
         timetable: again_tx,
+        restart: restart_rx,
         uploads,
         spool,
         woken,
@@ -274,6 +288,12 @@ fn tell(spool: &Spool, report: &OpenReport) {
     if !report.lost_something() {
         tracing::info!(recovered = report.recovered_fragments, torn = report.torn_frames, "spool open");
     }
+}
+
+/// Whether somebody starts the daemon again when it ends: a service manager that
+/// it tells how it is.
+fn is_started_again(trial: bool) -> bool {
+    !trial && std::env::var_os("NOTIFY_SOCKET").is_some()
 }
 
 /// A unit that can only panic.

@@ -1,5 +1,6 @@
 //! Sources, each with its input of the mixer, and the mixer.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lectern_api::Name;
@@ -37,7 +38,8 @@ pub(super) fn watched(config: &Config) -> Vec<Watched> {
     watched.collect()
 }
 
-/// Starts them; gives what each source tells.
+/// Starts them; gives what each source tells, and where to ask for each to be
+/// opened anew.
 pub(super) fn start(
     supervisor: &mut Supervisor,
     config: &Config,
@@ -46,12 +48,13 @@ pub(super) fn start(
     watched: &[Watched],
     shutter: &watch::Receiver<Shutter>,
     feed: &Arc<ProgramFeed>,
-) -> Vec<SourceView> {
+) -> (Vec<SourceView>, BTreeMap<String, watch::Sender<u64>>) {
     let program = &config.program;
     let roles: Vec<_> = config.sources.iter().map(|s| s.role).filter(|r| r.is_video()).collect();
     let mut rects = layout(&roles, program.width, program.height).into_iter();
     let mut slots = Vec::new();
     let mut views = Vec::new();
+    let mut reopeners = BTreeMap::new();
     for source in &config.sources {
         let input = Arc::new(MixerInput::new(shutter.clone()));
         let gauge = Arc::new(Gauge::default());
@@ -67,6 +70,8 @@ pub(super) fn start(
         let view =
             SourceView { name: source.name.clone(), role: source.role, gauge: Arc::clone(&gauge), state };
         views.push(view);
+        let (reopen_tx, reopen) = watch::channel(0);
+        reopeners.insert(source.name.to_string(), reopen_tx);
         let guard = Guard {
             name: source.name.to_string(),
             role: source.role,
@@ -75,6 +80,7 @@ pub(super) fn start(
             shape,
             gauge,
             input,
+            reopen,
         };
         let watcher = watched.iter().find(|watched| watched.source == source.name);
         let wanted = Wanted::new(room.clone(), watcher.map(|watched| watched.open.subscribe()));
@@ -91,5 +97,5 @@ pub(super) fn start(
     };
     let feed = Arc::clone(feed);
     supervisor.unit("program", move || mixer::run(plan.clone(), Arc::clone(&feed), room.clone()));
-    views
+    (views, reopeners)
 }

@@ -33,7 +33,14 @@ pub(super) struct Line {
     pub(super) retention: Retention,
 }
 
-/// Starts it; gives the encoder that was found, when one was.
+/// The encoder that was found, when one was, and where to tell that the record
+/// failed with it.
+pub(super) struct Chosen {
+    pub(super) encoder: watch::Receiver<Option<&'static EncoderKind>>,
+    pub(super) failed: mpsc::Sender<&'static EncoderKind>,
+}
+
+/// Starts it.
 pub(super) fn start(
     supervisor: &mut Supervisor,
     program: &Program,
@@ -42,7 +49,7 @@ pub(super) fn start(
     spool: &Arc<Spool>,
     line: Line,
     clock: &Arc<dyn Clock>,
-) -> Result<watch::Receiver<Option<&'static EncoderKind>>, StartError> {
+) -> Result<Chosen, StartError> {
     // Which encoder: found while everything else starts, and again when the
     // record fails with the one that was found.
     let (encoder_tx, encoder_rx) = watch::channel::<Option<&'static EncoderKind>>(None);
@@ -61,7 +68,7 @@ pub(super) fn start(
         schedule: wishes.schedule,
         shutter: wishes.shutter,
         encoder: encoder_rx.clone(),
-        failed: failed_tx,
+        failed: failed_tx.clone(),
         seats: Arc::default(),
         spool: recorded_tx,
         clock: Arc::clone(clock),
@@ -77,5 +84,5 @@ pub(super) fn start(
     supervisor.thread("spool", move || spooler.run()).map_err(StartError::Thread)?;
     let kept = Arc::clone(spool);
     supervisor.unit("house", move || keep_house(Arc::clone(&kept), retention.clone()));
-    Ok(encoder_rx)
+    Ok(Chosen { encoder: encoder_rx, failed: failed_tx })
 }

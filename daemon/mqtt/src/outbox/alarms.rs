@@ -20,7 +20,7 @@ const PREFIX: &str = "alarm/";
 /// So long after its end an alarm that comes again is counted on.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How often at most the words of an open alarm change: many count minutes, and
-/// each change is written and sent.
+/// each change is written and sent. A new step of repair changes them at once.
 const REWORDED: SignedDuration = SignedDuration::from_mins(15);
 
 /// What is known of one alarm.
@@ -75,7 +75,8 @@ impl Outbox {
             let former = self.alarms.get(&key).cloned();
             let (change, record) = self.seen(former.as_ref(), unit, code, fault, now);
             let is_due = |former: &AlarmRecord| {
-                former.alarm != record.alarm && now.duration_since(former.noted) >= REWORDED
+                former.alarm.tried.len() != record.alarm.tried.len()
+                    || former.alarm != record.alarm && now.duration_since(former.noted) >= REWORDED
             };
             if change.is_none() && !former.as_ref().is_some_and(is_due) {
                 continue;
@@ -125,6 +126,8 @@ impl Outbox {
             count: former.map_or(0, |former| former.alarm.count).saturating_add(fault.count.max(1)),
             hint: fault.hint.en.clone(),
             hint_zh: fault.hint.zh.clone(),
+            tried: fault.tried.clone(),
+            part: fault.part,
         };
         let change = match running {
             None => Some(AlarmChange::Raised),

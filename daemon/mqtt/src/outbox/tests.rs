@@ -8,6 +8,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 use lectern_api::fault::{Fault, Severity};
 use lectern_api::mqtt::{AlarmEvent, Channel, Measurement, Topic, Value as Number};
+use lectern_api::repair::{Outcome, Part, Repair, Tried};
 use lectern_api::{Name, Text};
 use serde_json::json;
 
@@ -34,6 +35,8 @@ fn numbers(time: Timestamp) -> (Topic, Measurement) {
 
 fn fault(code: &str, severity: Severity, text: &str) -> Fault {
     Fault {
+        tried: Vec::new(),
+        part: None,
         id: 0,
         count: 1,
         until: None,
@@ -106,6 +109,22 @@ fn alarms_go_first_and_what_happened_before_is_marked() {
     assert_eq!(texts, [Some("no picture"), Some("begun"), Some("ended"), None]);
     let historical: Vec<_> = sent.iter().map(|payload| payload["properties"]["historical"] == true).collect();
     assert_eq!(historical, [true, true, false, false]);
+}
+
+#[test]
+fn what_was_tried_stands_in_the_alarm_at_once_and_is_no_event() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut outbox = open(folder.path());
+    let mut lost = fault("camera.lost", Severity::Major, "no picture");
+    lost.part = Some(Part::Camera);
+    outbox.compare(std::slice::from_ref(&lost), at(MORNING)).unwrap();
+    let told = outbox.newest().1;
+    let tried = Tried { what: Repair::RestartSource, at: at(MORNING), outcome: Outcome::Done };
+    lost.tried.push(tried.clone());
+    assert_eq!(outbox.compare(&[lost], at(MORNING)).unwrap(), 1);
+    let alarm = outbox.open_alarms().next().unwrap().alarm.clone();
+    assert_eq!((alarm.tried, alarm.part), (vec![tried], Some(Part::Camera)));
+    assert_eq!(outbox.newest().1, told);
 }
 
 #[test]

@@ -228,7 +228,7 @@ proptest! {
                 let before = told.get(&key).map(|fault: &Fault| fault.id);
                 match change {
                     Change::Raised(_) => prop_assert_eq!(before, None),
-                    Change::Changed(_) | Change::Cleared(_) => prop_assert_eq!(before, Some(fault.id)),
+                    Change::Changed(_) | Change::Tried(_) | Change::Cleared(_) => prop_assert_eq!(before, Some(fault.id)),
                 }
                 match fault.until {
                     Some(until) => {
