@@ -24,8 +24,7 @@ impl Errands {
         let kind = match action {
             Action::Lesson(command) => {
                 let (answer, answered) = oneshot::channel();
-                // A person at the district, as one at the box.
-                let request = Request::Command { command, trigger: Trigger::Hand, answer };
+                let request = Request::Command { command, trigger: Trigger::Remote, answer };
                 self.lesson.send(request).await.map_err(|_| gone())?;
                 let done = answered.await.map_err(|_| gone())??;
                 return Ok(Outcome { lesson: done.lesson, ..Outcome::default() });
@@ -43,8 +42,8 @@ impl Errands {
             Action::Doctor => "doctor",
             Action::Bundle(_) => "bundle_upload",
             Action::Log(_) => "log_level",
-            Action::Restart => "restart",
-            Action::Reboot => "reboot",
+            Action::Restart(_) => "restart",
+            Action::Reboot(_) => "reboot",
         };
         Err(Refusal { code: "not_here".to_owned(), text: words::command_not_here(kind) })
     }
