@@ -30,6 +30,7 @@ mod gap;
 pub mod import;
 mod keys;
 mod lesson;
+pub mod local;
 pub mod mqtt;
 mod slate;
 mod stores;

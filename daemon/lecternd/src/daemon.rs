@@ -19,6 +19,8 @@ pub(crate) struct Daemon {
     pub(crate) lesson: mpsc::Sender<Request>,
     /// Wants the timetable's sources read again.
     pub(crate) timetable: watch::Sender<()>,
+    /// Somebody wants the daemon to begin anew.
+    pub(crate) restart: mpsc::Receiver<()>,
     pub(crate) uploads: Vec<(Name, watch::Receiver<UploadState>)>,
     pub(crate) spool: Arc<Spool>,
     pub(crate) woken: Arc<Woken>,
@@ -56,6 +58,13 @@ impl Daemon {
     /// Has the timetable's sources read again at once, changed or not.
     pub(crate) fn read_timetable_again(&self) {
         self.timetable.send_replace(());
+    }
+
+    /// Waits until somebody wants the daemon to begin anew.
+    pub(crate) async fn restart_wanted(&mut self) {
+        if self.restart.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
     }
 
     /// Drains: the last fragment is written whole, the archives get what they

@@ -8,12 +8,14 @@ mod clock;
 mod config;
 mod daemon;
 mod discovery;
+mod durable;
 mod facts;
 mod health;
 mod identity;
 mod journal;
 mod lesson;
 mod live;
+mod logging;
 mod mqtt;
 mod notes;
 mod ops;
@@ -29,6 +31,7 @@ mod trial;
 mod trigger;
 mod upload;
 
+use std::os::unix::process::CommandExt as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,7 +48,7 @@ fn main() -> ExitCode {
                 Ok(prepared) => prepared,
                 Err(code) => return code,
             };
-            cli::init_tracing();
+            let volume = logging::init();
             // Recordings of children are nobody's business but this user's.
             rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
             capture::x11::survive_dead_servers();
@@ -61,29 +64,48 @@ fn main() -> ExitCode {
                         return ExitCode::FAILURE;
                     }
                 };
-            let code = runtime.block_on(run_daemon(config, start));
+            let end = runtime.block_on(run_daemon(config, start, volume));
             // A pipeline that was left behind may hold a thread for ever.
             runtime.shutdown_timeout(Duration::from_millis(200));
-            code
+            match end {
+                Ok(cli::Ending::Restart) => begin_anew(),
+                Ok(_) => ExitCode::SUCCESS,
+                Err(code) => code,
+            }
         }
     }
 }
 
-async fn run_daemon(config: config::Config, start: cli::Start) -> ExitCode {
+/// The same program with the same arguments in place of this one, so that the
+/// box comes back whoever watches over it; the lesson that a first start begins
+/// is not begun again. Only returns when it does not come back.
+fn begin_anew() -> ExitCode {
+    let mut arguments = std::env::args_os().filter(|argument| argument != "--start");
+    let Some(program) = arguments.next() else { return ExitCode::FAILURE };
+    let error = std::process::Command::new(program).args(arguments).exec();
+    tracing::error!(%error, "the daemon cannot begin anew: it ends");
+    ExitCode::FAILURE
+}
+
+async fn run_daemon(
+    config: config::Config,
+    start: cli::Start,
+    volume: logging::Volume,
+) -> Result<cli::Ending, ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let (watch, ended) = (start.where_to_watch(&config), start.where_it_lies(&config));
-    let daemon = match topology::start(config, start.is_trial(), clock).await {
+    let mut daemon = match topology::start(config, start.is_trial(), clock, volume).await {
         Ok(daemon) => daemon,
         Err(error) => {
             tracing::error!(%error, "cannot start");
-            return ExitCode::FAILURE;
+            return Err(ExitCode::FAILURE);
         }
     };
     let mut signals = match cli::Signals::new() {
         Ok(signals) => signals,
         Err(error) => {
             tracing::error!(%error, "no signals");
-            return ExitCode::FAILURE;
+            return Err(ExitCode::FAILURE);
         }
     };
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
@@ -96,18 +118,34 @@ async fn run_daemon(config: config::Config, start: cli::Start) -> ExitCode {
     if let Some(watch) = watch {
         cli::say(&watch);
     }
-    let mut signal = signals.next().await;
-    while signal == cli::Ending::Hangup && !start.is_trial() {
+    let ending = loop {
+        let ending = tokio::select! {
+            signal = signals.next() => signal,
+            () = daemon.restart_wanted() => cli::Ending::Restart,
+        };
+        if ending != cli::Ending::Hangup || start.is_trial() {
+            break ending;
+        }
         tracing::info!("SIGHUP: the timetable's source is read again");
         daemon.read_timetable_again();
         start.say_what_waits();
-        signal = signals.next().await;
-    }
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
-    tracing::info!(?signal, "shutting down");
-    daemon.shut_down(signal.ends_the_lesson()).await;
+    };
+    tell_systemd(ending);
+    tracing::info!(?ending, "shutting down");
+    daemon.shut_down(ending.ends_the_lesson()).await;
     if let Some(ended) = ended {
         cli::say(&ended);
     }
-    ExitCode::SUCCESS
+    Ok(ending)
+}
+
+/// To systemd a restart of its own is a reload: after `STOPPING=1` it would wait
+/// for the end of the process.
+fn tell_systemd(ending: cli::Ending) {
+    use sd_notify::NotifyState;
+    let since = NotifyState::monotonic_usec_now();
+    let _ = match since {
+        Ok(since) if ending == cli::Ending::Restart => sd_notify::notify(&[NotifyState::Reloading, since]),
+        _ => sd_notify::notify(&[NotifyState::Stopping]),
+    };
 }

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use lectern_api::account::AccountStatus;
 use lectern_api::fault::Fault;
+use lectern_api::mqtt::SetLogLevel;
 use lectern_api::status::DeviceStatus;
 use lectern_api::{Clock, IdError, Kbps, Name};
 use lectern_spool::{OpenReport, Options, Retention, Spool, SpoolError};
@@ -37,6 +38,7 @@ use crate::health::{FaultMemory, Health, Listeners};
 use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
 use crate::lesson::actor::Request;
 use crate::lesson::machine::State;
+use crate::logging::{self, Volume};
 use crate::mqtt::Errands;
 use crate::ops::api::Api;
 use crate::ops::status::StatusView;
@@ -77,7 +79,12 @@ const REQUEST_DEPTH: usize = 16;
 const NOTES_DEPTH: usize = 256;
 
 /// Starts everything. When it returns, the control socket answers.
-pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -> Result<Daemon, StartError> {
+pub(crate) async fn start(
+    config: Config,
+    trial: bool,
+    system: Arc<dyn Clock>,
+    volume: Volume,
+) -> Result<Daemon, StartError> {
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(std::path::PathBuf::from);
     let places =
         Places { folder: &config.keys.path, credentials: credentials.as_deref(), spool: &config.spool.path };
@@ -227,7 +234,15 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     let told = Arc::new(move || looked_at.status());
     let health = Health::new(told, faults.clone(), told_to, Arc::clone(&clock));
     supervisor.unit("health", move || health.clone().run());
-    let errands = Errands { lesson: request_tx.clone(), timetable: timetable.clone() };
+    let (restart_tx, restart_rx) = mpsc::channel(1);
+    let errands = Errands {
+        lesson: request_tx.clone(),
+        timetable: timetable.clone(),
+        settings: mqtt::settings(&config),
+        log: logging(&mut supervisor, volume),
+        restart: restart_tx,
+        state: status.lesson.clone(),
+    };
     mqtt::start(&mut supervisor, &config, &status.device, raised_rx, errands, &clock)?;
     let api = Api {
         status,
@@ -249,6 +264,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     Ok(Daemon {
         lesson: request_tx,
         timetable: again_tx,
+        restart: restart_rx,
         uploads,
         spool,
         woken,
@@ -274,6 +290,13 @@ fn tell(spool: &Spool, report: &OpenReport) {
     if !report.lost_something() {
         tracing::info!(recovered = report.recovered_fragments, torn = report.torn_frames, "spool open");
     }
+}
+
+/// What is logged, until somebody wants more or less of it for a while.
+fn logging(supervisor: &mut Supervisor, volume: Volume) -> watch::Sender<Option<SetLogLevel>> {
+    let (log_tx, log_rx) = watch::channel(None);
+    supervisor.unit("log", move || endless(logging::run(volume.clone(), log_rx.clone())));
+    log_tx
 }
 
 /// A unit that can only panic.
