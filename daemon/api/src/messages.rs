@@ -32,6 +32,7 @@ mod keys;
 mod lesson;
 pub mod local;
 pub mod mqtt;
+pub mod robot;
 mod slate;
 mod stores;
 mod terminal;

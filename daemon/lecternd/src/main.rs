@@ -20,6 +20,7 @@ mod mqtt;
 mod notes;
 mod ops;
 mod precheck;
+mod robot;
 mod room;
 mod spooler;
 #[cfg(test)]

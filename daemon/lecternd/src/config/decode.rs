@@ -12,12 +12,12 @@ use super::{
     Archive, Clock, Config, Control, Device, Facts, Files, Keys, Live, LiveUrl, Mistake, Program, Source,
     SourceUri, Spool, Tables,
 };
-use super::{archive, mqtt, origin, overlay, timetable, trigger};
+use super::{archive, mqtt, origin, overlay, robot, timetable, trigger};
 
 /// Tables of the contract that a later version acts on: refusing them would
 /// make one configuration for a mixed fleet impossible.
 const NOT_YET: [&str; 1] = ["http"];
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "device",
     "source",
     "program",
@@ -31,6 +31,7 @@ const TABLES: [&str; 13] = [
     "clock",
     "control",
     "trigger",
+    "robot",
 ];
 
 pub(super) fn decode(files: &Files) -> Result<Config, Vec<Mistake>> {
@@ -77,6 +78,7 @@ pub(super) fn decode(files: &Files) -> Result<Config, Vec<Mistake>> {
         notices.extend(words);
         mqtt
     });
+    let robot = single(root, "robot", "[robot]", &mut mistakes, robot::read);
     let control = single(root, "control", "[control]", &mut mistakes, control);
     let trigger = single(root, "trigger", "[trigger]", &mut mistakes, |table| Some(trigger::read(table)));
     let written =
@@ -109,6 +111,7 @@ pub(super) fn decode(files: &Files) -> Result<Config, Vec<Mistake>> {
             mqtt,
             control: control.unwrap_or_else(default_control),
             trigger,
+            robot,
             notices,
             tables: Tables::of(root),
             origins: origin::origins(root, files),

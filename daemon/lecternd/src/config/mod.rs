@@ -10,6 +10,7 @@ mod mqtt;
 mod origin;
 mod overlay;
 mod reader;
+mod robot;
 pub(crate) mod setting;
 mod tables;
 mod timetable;
@@ -23,6 +24,7 @@ use lectern_api::{Bytes, DeviceId, Kbps, Language, Name, status::Role};
 
 use lectern_spool::RecoveryPublicKey;
 
+use crate::robot::Address;
 pub(crate) use archive::Archive;
 pub(crate) use files::Files;
 pub(crate) use mistake::{Mistake, Mistakes, render};
@@ -51,6 +53,8 @@ pub(crate) struct Config {
     pub(crate) mqtt: Option<Mqtt>,
     pub(crate) control: Control,
     pub(crate) trigger: Trigger,
+    /// No group hears of the box without one.
+    pub(crate) robot: Option<Address>,
     /// What was accepted but deserves a word, in the order of the files.
     pub(crate) notices: Vec<Mistake>,
     /// All of it as it was written.

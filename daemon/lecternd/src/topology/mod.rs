@@ -9,6 +9,7 @@ mod lesson;
 mod mqtt;
 mod program;
 mod recording;
+mod robot;
 mod time;
 mod timetable;
 
@@ -234,6 +235,7 @@ pub(crate) async fn start(
     let told = Arc::new(move || looked_at.status());
     let health = Health::new(told, faults.clone(), told_to, Arc::clone(&clock));
     supervisor.unit("health", move || health.clone().run());
+    robot::start(&mut supervisor, &config, raised_rx.clone(), &facts, &clock);
     let (restart_tx, restart_rx) = mpsc::channel(1);
     let errands = Errands {
         lesson: request_tx.clone(),
