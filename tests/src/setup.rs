@@ -19,6 +19,7 @@ pub struct Setup {
     live_kbps: u32,
     timetable: bool,
     broker: Option<String>,
+    commands: Vec<String>,
     signal: Option<String>,
     sound: Option<String>,
 }
@@ -41,6 +42,7 @@ impl Setup {
             live_kbps: 800,
             timetable: false,
             broker: None,
+            commands: Vec::new(),
             signal: None,
             sound: None,
         }
@@ -107,6 +109,13 @@ impl Setup {
     #[must_use]
     pub fn broker(mut self, url: &str) -> Self {
         self.broker = Some(url.to_owned());
+        self
+    }
+
+    /// With these commands allowed from the broker, and no others.
+    #[must_use]
+    pub fn commands(mut self, kinds: &[&str]) -> Self {
+        self.commands = kinds.iter().map(ToString::to_string).collect();
         self
     }
 
@@ -179,6 +188,9 @@ impl Setup {
         }
         if let Some(url) = &self.broker {
             let _ = write!(out, "\n[mqtt]\nurl = {url:?}\n");
+            if !self.commands.is_empty() {
+                let _ = writeln!(out, "commands = {:?}", self.commands);
+            }
         }
         let triggers = [("signal", &self.signal), ("sound", &self.sound)];
         let triggers = triggers.iter().filter_map(|(key, source)| Some((key, source.as_ref()?)));

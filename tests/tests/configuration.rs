@@ -182,6 +182,30 @@ fn every_mistake_is_refused_with_its_line_in_the_readers_language() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// Proves that the check shows what was changed from afar merged with the file,
+/// each value with its file and line, without secrets, and a mistake there as
+/// any other.
+#[test]
+fn the_check_shows_both_files_merged_and_where_each_value_came_from() {
+    let folder = folder::temporary("config");
+    let here = folder.path().join("spool").display().to_string();
+    let good =
+        GOOD.replace("/var/lib/lectern/spool", &here).replace(":7001", ":7001?passphrase=geheim-geheim");
+    let config = written(&folder, good.as_bytes());
+    let local = folder.path().join("local.toml");
+    std::fs::write(&local, "[program]\nfps = 20\n").expect("local.toml can be written");
+    let output = lecternd(&["check"], &config, "en_US.UTF-8");
+    let text = said(&output, "both");
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains(&format!("program.fps = 20  # {}:2", local.display())), "{text}");
+    assert!(text.contains(&format!("program.width = 640  # {}:18", config.display())), "{text}");
+    assert!(text.contains("live.platform.url") && !text.contains("geheim"), "{text}");
+    std::fs::write(&local, "[program]\nfps = 1\n").expect("local.toml can be written");
+    let output = lecternd(&["check"], &config, "zh_CN.UTF-8");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output, "wrong").contains(&format!("{}:2:", local.display())));
+}
+
 /// Proves that what is no configuration at all is refused like one with a
 /// mistake.
 #[test]

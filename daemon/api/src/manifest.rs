@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DeviceId, LessonId, Name, Ticks};
+use crate::{DeviceId, LessonId, Name, Text, Ticks};
 
 /// The version of this layout; a reader refuses a higher one.
 pub const MANIFEST_VERSION: u32 = 1;
@@ -133,6 +133,8 @@ pub enum Trigger {
     Hand,
     /// A person, by the button on the box or the panel.
     Button,
+    /// A person, over the broker.
+    Remote,
     /// The timetable.
     Timetable,
     /// A picture that came up on the board's input.
@@ -149,6 +151,21 @@ impl Trigger {
     #[must_use]
     pub fn is_automatic(self) -> bool {
         matches!(self, Self::Signal | Self::Sound)
+    }
+
+    /// For people: by whom, or by what.
+    #[must_use]
+    pub fn text(self) -> Text {
+        use crate::messages;
+        match self {
+            Self::Hand => messages::trigger_hand(),
+            Self::Button => messages::trigger_button(),
+            Self::Remote => messages::trigger_remote(),
+            Self::Timetable => messages::trigger_timetable(),
+            Self::Signal => messages::trigger_signal(),
+            Self::Sound => messages::trigger_sound(),
+            Self::Launch => messages::trigger_launch(),
+        }
     }
 }
 

@@ -211,7 +211,12 @@ pub(crate) fn manifest(manifest: &Manifest, zone: &TimeZone, language: Language)
         ManifestState::Closed => page.word("已结束", "closed"),
         ManifestState::Deleted => page.word("按申请删除", "deleted on request"),
     };
-    page.plain(&format!("{}  {}  {state}", lesson.id, lesson.title));
+    page.plain(&format!(
+        "{}  {}  {state}  {}",
+        lesson.id,
+        lesson.title,
+        lesson.trigger.text().in_language(language)
+    ));
     for run in &manifest.runs {
         let begin = run.anchors.first();
         let local =

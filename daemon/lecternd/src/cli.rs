@@ -1,6 +1,6 @@
 //! What `lecternd` understands on its command line, and says there.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use lectern_api::{Language, Text, messages};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::config::local::SetAside;
 use crate::config::{Config, ConfigError, Tables, render};
 use crate::trial;
 
@@ -76,10 +77,18 @@ pub(crate) fn prepare(run: &Run) -> Result<(Config, Start), ExitCode> {
             ExitCode::from(WRONG_USE)
         })?,
     };
-    let config = Config::load(&path).map_err(|error| {
+    let (config, set_aside) = Config::load_to_run(&path).map_err(|error| {
         report(&error);
         ExitCode::from(WRONG_USE)
     })?;
+    if let Some(SetAside { path, why, done }) = set_aside {
+        report(&why);
+        let text = messages::local::local_set_aside(path.display());
+        complain(text.in_language(Language::of_environment()));
+        if let Err(error) = done {
+            complain(&format!("{}: {error}", path.display()));
+        }
+    }
     let start = Start {
         lesson: run.start || run.trial.is_some(),
         minutes: run.minutes,
@@ -139,11 +148,10 @@ pub(crate) fn check(check: &Check) -> ExitCode {
             if check.json {
                 say("[]");
             } else {
-                let text = std::fs::read_to_string(&check.config).unwrap_or_default();
-                complain(
-                    render(&check.config, &text, &config.notices, Language::of_environment()).trim_end(),
-                );
-                say(messages::config_fine(check.config.display()).in_language(Language::of_environment()));
+                let language = Language::of_environment();
+                complain(render(&config.files, &config.notices, language).trim_end());
+                say(messages::config_fine(check.config.display()).in_language(language));
+                say_what_counts(&config, language);
             }
             ExitCode::SUCCESS
         }
@@ -155,6 +163,16 @@ pub(crate) fn check(check: &Check) -> ExitCode {
             report(&error);
             ExitCode::from(WRONG_USE)
         }
+    }
+}
+
+/// The merged configuration, each value with its file, where there are two.
+fn say_what_counts(config: &Config, language: Language) {
+    let Some(local) = config.files.local_path() else { return };
+    say(messages::local::local_merged(local.display()).in_language(language));
+    for origin in &config.origins {
+        let place = config.files.place(origin.at);
+        say(&format!("{}  # {}:{}", origin.text, place.path.display(), place.line));
     }
 }
 
@@ -184,27 +202,6 @@ fn complain(text: &str) {
     }
 }
 
-/// Logs go to standard error; systemd's journal adds the time itself.
-pub(crate) fn init_tracing() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("LECTERN_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    // At `trace` it writes every command of FTP, the password among them.
-    let filter = match "suppaftp=debug".parse() {
-        Ok(limit) => filter.add_directive(limit),
-        Err(_) => filter,
-    };
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal());
-    if std::env::var_os("JOURNAL_STREAM").is_some() {
-        log.without_time().with_ansi(false).init();
-    } else {
-        log.init();
-    }
-}
-
 /// The signals that end the daemon.
 #[derive(Debug)]
 pub(crate) struct Signals {
@@ -222,22 +219,14 @@ pub(crate) enum Ending {
     Terminate,
     /// The terminal is gone. A trial ends with it, a service does not.
     Hangup,
-    /// The daemon itself: it wants to begin anew, and the lesson goes on.
+    /// The daemon itself, for itself or for somebody at the broker: it begins anew
+    /// at once, and the lesson goes on.
     Restart,
 }
-
-/// What the process ends with when it wants to be started again: `EX_TEMPFAIL`
-/// of sysexits.h, which nothing else here ends with.
-const RESTART: u8 = 75;
 
 impl Ending {
     pub(crate) fn ends_the_lesson(self) -> bool {
         !matches!(self, Self::Terminate | Self::Restart)
-    }
-
-    /// What the process ends with.
-    pub(crate) fn code(self) -> ExitCode {
-        if self == Self::Restart { ExitCode::from(RESTART) } else { ExitCode::SUCCESS }
     }
 }
 

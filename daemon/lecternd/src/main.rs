@@ -8,17 +8,20 @@ mod clock;
 mod config;
 mod daemon;
 mod discovery;
+mod durable;
 mod facts;
 mod health;
 mod identity;
 mod journal;
 mod lesson;
 mod live;
+mod logging;
 mod mqtt;
 mod notes;
 mod ops;
 mod precheck;
 mod repair;
+mod robot;
 mod room;
 mod spooler;
 #[cfg(test)]
@@ -30,6 +33,7 @@ mod trial;
 mod trigger;
 mod upload;
 
+use std::os::unix::process::CommandExt as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,7 +50,7 @@ fn main() -> ExitCode {
                 Ok(prepared) => prepared,
                 Err(code) => return code,
             };
-            cli::init_tracing();
+            let volume = logging::init();
             // Recordings of children are nobody's business but this user's.
             rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
             capture::x11::survive_dead_servers();
@@ -62,29 +66,48 @@ fn main() -> ExitCode {
                         return ExitCode::FAILURE;
                     }
                 };
-            let code = runtime.block_on(run_daemon(config, start));
+            let end = runtime.block_on(run_daemon(config, start, volume));
             // A pipeline that was left behind may hold a thread for ever.
             runtime.shutdown_timeout(Duration::from_millis(200));
-            code
+            match end {
+                Ok(cli::Ending::Restart) => begin_anew(),
+                Ok(_) => ExitCode::SUCCESS,
+                Err(code) => code,
+            }
         }
     }
 }
 
-async fn run_daemon(config: config::Config, start: cli::Start) -> ExitCode {
+/// The same program with the same arguments in place of this one, so that the
+/// box comes back whoever watches over it; the lesson that a first start begins
+/// is not begun again. Only returns when it does not come back.
+fn begin_anew() -> ExitCode {
+    let mut arguments = std::env::args_os().filter(|argument| argument != "--start");
+    let Some(program) = arguments.next() else { return ExitCode::FAILURE };
+    let error = std::process::Command::new(program).args(arguments).exec();
+    tracing::error!(%error, "the daemon cannot begin anew: it ends");
+    ExitCode::FAILURE
+}
+
+async fn run_daemon(
+    config: config::Config,
+    start: cli::Start,
+    volume: logging::Volume,
+) -> Result<cli::Ending, ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let (watch, ended) = (start.where_to_watch(&config), start.where_it_lies(&config));
-    let mut daemon = match topology::start(config, start.is_trial(), clock).await {
+    let mut daemon = match topology::start(config, start.is_trial(), clock, volume).await {
         Ok(daemon) => daemon,
         Err(error) => {
             tracing::error!(%error, "cannot start");
-            return ExitCode::FAILURE;
+            return Err(ExitCode::FAILURE);
         }
     };
     let mut signals = match cli::Signals::new() {
         Ok(signals) => signals,
         Err(error) => {
             tracing::error!(%error, "no signals");
-            return ExitCode::FAILURE;
+            return Err(ExitCode::FAILURE);
         }
     };
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
@@ -109,11 +132,22 @@ async fn run_daemon(config: config::Config, start: cli::Start) -> ExitCode {
         daemon.read_timetable_again();
         start.say_what_waits();
     };
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    tell_systemd(ending);
     tracing::info!(?ending, "shutting down");
     daemon.shut_down(ending.ends_the_lesson()).await;
     if let Some(ended) = ended {
         cli::say(&ended);
     }
-    ending.code()
+    Ok(ending)
+}
+
+/// To systemd a restart of its own is a reload: after `STOPPING=1` it would wait
+/// for the end of the process.
+fn tell_systemd(ending: cli::Ending) {
+    use sd_notify::NotifyState;
+    let since = NotifyState::monotonic_usec_now();
+    let _ = match since {
+        Ok(since) if ending == cli::Ending::Restart => sd_notify::notify(&[NotifyState::Reloading, since]),
+        _ => sd_notify::notify(&[NotifyState::Stopping]),
+    };
 }

@@ -5,6 +5,20 @@ use std::fmt::Display;
 use crate::Text;
 
 messages! {
+    /// A lesson that a person began at the box.
+    trigger_hand() { en: "by hand", zh: "手动开始" }
+    /// A lesson that the button began.
+    trigger_button() { en: "by the button", zh: "按键开始" }
+    /// A lesson that a person at the platform began.
+    trigger_remote() { en: "from afar, over the broker", zh: "平台远程开始" }
+    /// A lesson that the timetable began.
+    trigger_timetable() { en: "by the timetable", zh: "按课表开始" }
+    /// A lesson that a picture on the board's input began.
+    trigger_signal() { en: "by the board's picture", zh: "大屏有画面自动开始" }
+    /// A lesson that sound began.
+    trigger_sound() { en: "by sound", zh: "有人说话自动开始" }
+    /// A lesson that the start of the daemon began.
+    trigger_launch() { en: "at the daemon's start", zh: "随程序启动开始" }
     /// A lesson that somebody will end cannot end later.
     nothing_to_prolong() {
         en: "this lesson has no planned end: it runs until somebody stops it",

@@ -200,10 +200,20 @@ fn messages() -> Vec<Message> {
             "log_level",
             theirs("//cmd/log_level/{id}"),
             "Tell more or less",
-            &request(SetLogLevel { level: LogLevel::Debug }),
+            &request(SetLogLevel { level: LogLevel::Debug, minutes: 30 }),
         ),
-        message("restart", theirs("//cmd/restart/{id}"), "Start the daemon anew", &request(Diagnosis {})),
-        message("reboot", theirs("//cmd/reboot/{id}"), "Start the machine anew", &request(Diagnosis {})),
+        message(
+            "restart",
+            theirs("//cmd/restart/{id}"),
+            "Start the daemon anew",
+            &request(Restart { force: false }),
+        ),
+        message(
+            "reboot",
+            theirs("//cmd/reboot/{id}"),
+            "Start the machine anew",
+            &request(Restart { force: true }),
+        ),
         message("answer", ours("//cmd/{type}/{id}", true), "How far a command is", &answer),
     ]
 }

@@ -108,23 +108,36 @@ pub struct TimetablePush {
     pub name: Option<String>,
 }
 
-/// `config_get`: what is set.
+/// `config_get`: what is set, for all settings that may be told; secrets are
+/// none of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GetSettings {
-    /// Keys as `table.key`.
+    /// Keys as `table.key`, or `table.name.key` of a target or store.
     pub keys: Vec<String>,
 }
 
-/// `config_set`: set it otherwise.
+/// `config_set`: set it otherwise. All of it, or nothing where anything is
+/// wrong. The answer's `waits` names the tables that wait for a restart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SetSettings {
-    /// Values as TOML writes them, by key as `table.key`.
+    /// Values as TOML writes them, by key as for `config_get`; an empty text
+    /// takes a value back, so that `lectern.toml` counts again.
     pub settings: BTreeMap<String, String>,
 }
 
-/// `doctor`, `stop`, `restart` and `reboot` take nothing.
+/// `restart` and `reboot`: begin anew, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Restart {
+    /// Also while a lesson runs or is about to begin: it goes on afterwards,
+    /// with a gap. Refused otherwise.
+    #[serde(default)]
+    pub force: bool,
+}
+
+/// `doctor` and `stop` take nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diagnosis {}
@@ -154,10 +167,18 @@ pub enum LogLevel {
     Trace,
 }
 
-/// `log_level`: tell more or less, until the next restart.
+/// `log_level`: tell more or less for a while.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SetLogLevel {
     /// How much.
     pub level: LogLevel,
+    /// For so many minutes (1–1440), a restart at the longest; then it is as it
+    /// was.
+    #[serde(default = "an_hour")]
+    pub minutes: u32,
+}
+
+fn an_hour() -> u32 {
+    60
 }

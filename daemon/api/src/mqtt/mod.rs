@@ -19,8 +19,8 @@ mod topic;
 
 pub use alarm::{Alarm, AlarmChange, AlarmEvent, OpenAlarm, OpenAlarms};
 pub use command::{
-    Answer, BundleUpload, CommandState, Diagnosis, GetSettings, LogLevel, Prolong, Request, SetLogLevel,
-    SetSettings, Shutter, Start, TimetablePush,
+    Answer, BundleUpload, CommandState, Diagnosis, GetSettings, LogLevel, Prolong, Request, Restart,
+    SetLogLevel, SetSettings, Shutter, Start, TimetablePush,
 };
 pub use event::{Event, Properties};
 pub use health::{Health, HealthState};

@@ -9,15 +9,15 @@ use toml::de::{DeTable, DeValue};
 
 use super::reader::{Reader, Wrong, boolean, text, whole, wrong_type};
 use super::{
-    Archive, Clock, Config, Control, Device, Facts, Keys, Live, LiveUrl, Mistake, Program, Source, SourceUri,
-    Spool, Tables,
+    Archive, Clock, Config, Control, Device, Facts, Files, Keys, Live, LiveUrl, Mistake, Program, Source,
+    SourceUri, Spool, Tables,
 };
-use super::{archive, mqtt, timetable, trigger};
+use super::{archive, mqtt, origin, overlay, robot, timetable, trigger};
 
 /// Tables of the contract that a later version acts on: refusing them would
 /// make one configuration for a mixed fleet impossible.
 const NOT_YET: [&str; 1] = ["http"];
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "device",
     "source",
     "program",
@@ -31,20 +31,17 @@ const TABLES: [&str; 13] = [
     "clock",
     "control",
     "trigger",
+    "robot",
 ];
 
-pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
-    let (root, errors) = DeTable::parse_recoverable(input);
-    let mut mistakes: Vec<Mistake> = errors
-        .iter()
-        .map(|error| Mistake {
-            span: error.span().unwrap_or(0..0),
-            cause: messages::config_syntax(error.message()),
-            remedy: messages::config_syntax_remedy(),
-        })
-        .collect();
+pub(super) fn decode(files: &Files) -> Result<Config, Vec<Mistake>> {
+    let behind = files.local_behind_main();
+    let mut mistakes = Vec::new();
+    let mut root = parse(files.main(), 0, &mut mistakes);
+    let over = parse(&behind, files.behind_main(), &mut mistakes);
+    overlay::lay(&mut root, over, &mut mistakes);
+    let root = &root;
     let mut notices = Vec::new();
-    let root = root.get_ref();
     for (key, _) in root {
         let name: &str = key.get_ref();
         if NOT_YET.contains(&name) {
@@ -81,6 +78,7 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
         notices.extend(words);
         mqtt
     });
+    let robot = single(root, "robot", "[robot]", &mut mistakes, robot::read);
     let control = single(root, "control", "[control]", &mut mistakes, control);
     let trigger = single(root, "trigger", "[trigger]", &mut mistakes, |table| Some(trigger::read(table)));
     let written =
@@ -113,11 +111,25 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
             mqtt,
             control: control.unwrap_or_else(default_control),
             trigger,
+            robot,
             notices,
-            tables: Tables::of(input),
+            tables: Tables::of(root),
+            origins: origin::origins(root, files),
+            files: files.clone(),
         }),
         _ => Err(mistakes),
     }
+}
+
+/// A text as far as it is TOML; `begin` is where it begins.
+fn parse<'i>(text: &'i str, begin: usize, mistakes: &mut Vec<Mistake>) -> DeTable<'i> {
+    let (root, errors) = DeTable::parse_recoverable(text);
+    mistakes.extend(errors.iter().map(|error| Mistake {
+        span: error.span().unwrap_or(begin..begin),
+        cause: messages::config_syntax(error.message()),
+        remedy: messages::config_syntax_remedy(),
+    }));
+    root.into_inner()
 }
 
 const DEFAULT_PROGRAM: Program = Program {

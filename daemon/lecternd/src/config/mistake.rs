@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lectern_api::{Language, Text, messages};
 use lectern_archive::store::without_secrets;
 use serde::Serialize;
+
+use super::files::{Files, Place};
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,11 +21,10 @@ pub(crate) struct Mistake {
     pub(crate) remedy: Text,
 }
 
-/// Every mistake of one file.
+/// Every mistake of a configuration.
 #[derive(Debug)]
 pub(crate) struct Mistakes {
-    pub(crate) path: PathBuf,
-    pub(crate) text: String,
+    pub(crate) files: Files,
     pub(crate) list: Vec<Mistake>,
 }
 
@@ -32,6 +33,9 @@ pub(crate) struct Mistakes {
 pub(crate) struct MistakeEntry<'a> {
     line: usize,
     column: usize,
+    /// Where it does not stand in the file that was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a Path>,
     cause: &'a Text,
     remedy: &'a Text,
 }
@@ -45,33 +49,37 @@ impl Mistakes {
             cause: messages::config_not_utf8(),
             remedy: messages::config_not_utf8_remedy(),
         };
-        Self { path: path.to_owned(), text, list: vec![mistake] }
+        Self { files: Files::single(path, &text), list: vec![mistake] }
+    }
+
+    /// The file of the first one.
+    pub(crate) fn path(&self) -> &Path {
+        self.files.place(self.list.first().map_or(0, |mistake| mistake.span.start)).path
     }
 
     /// For a person: place, line, cause, remedy.
     pub(crate) fn render(&self, language: Language) -> String {
-        render(&self.path, &self.text, &self.list, language)
+        render(&self.files, &self.list, language)
     }
 
     /// For a program.
     pub(crate) fn entries(&self) -> Vec<MistakeEntry<'_>> {
         let entry = |mistake| {
             let Mistake { span, cause, remedy }: &Mistake = mistake;
-            let (line, column) = position(&self.text, span.start);
-            MistakeEntry { line, column, cause, remedy }
+            let Place { path, line, column, is_local, .. } = self.files.place(span.start);
+            MistakeEntry { line, column, file: is_local.then_some(path), cause, remedy }
         };
         self.list.iter().map(entry).collect()
     }
 }
 
 /// Mistakes one after the other, each with its line of the file.
-pub(crate) fn render(path: &Path, text: &str, list: &[Mistake], language: Language) -> String {
+pub(crate) fn render(files: &Files, list: &[Mistake], language: Language) -> String {
     let mut out = String::new();
     for mistake in list {
-        let (line, column) = position(text, mistake.span.start);
+        let Place { path, line, column, source, .. } = files.place(mistake.span.start);
         let cause = mistake.cause.in_language(language);
         let remedy = mistake.remedy.in_language(language);
-        let source = text.lines().nth(line - 1).unwrap_or_default();
         // Writing to a string cannot fail.
         let _ = writeln!(out, "{}:{line}:{column}: {cause}", path.display());
         if !source.trim().is_empty() {
@@ -87,7 +95,7 @@ const SECRET_KEYS: [&str; 5] = ["secret", "password", "token", "credentials", "a
 
 /// A line of the file without what its URLs and keys must not show: this text
 /// ends up in the journal.
-fn masked(line: &str) -> String {
+pub(super) fn masked(line: &str) -> String {
     if let Some((key, value)) = line.split_once('=') {
         let is_secret = SECRET_KEYS.iter().any(|part| key.to_ascii_lowercase().contains(part));
         let value = value.trim_start().trim_start_matches(['"', '\'']);
@@ -101,13 +109,4 @@ fn masked(line: &str) -> String {
         if url.contains("://") { without_secrets(url) + rest } else { part.to_owned() }
     };
     line.split_inclusive(quotes).map(mask).collect()
-}
-
-/// Line and column of a byte offset, both counted from 1, columns in
-/// characters.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
-    (line, column)
 }

@@ -1,10 +1,17 @@
-//! `lectern.toml`: what may stand in it, and every mistake in it at once.
+//! `lectern.toml`, and `local.toml` over it: what may stand there, and every
+//! mistake at once.
 
 mod archive;
 mod decode;
+mod files;
+pub(crate) mod local;
 mod mistake;
 mod mqtt;
+mod origin;
+mod overlay;
 mod reader;
+mod robot;
+pub(crate) mod setting;
 mod tables;
 mod timetable;
 mod trigger;
@@ -17,12 +24,16 @@ use lectern_api::{Bytes, DeviceId, Kbps, Language, Name, status::Role};
 
 use lectern_spool::RecoveryPublicKey;
 
+use crate::robot::Address;
 pub(crate) use archive::Archive;
+pub(crate) use files::Files;
 pub(crate) use mistake::{Mistake, Mistakes, render};
 pub(crate) use mqtt::Mqtt;
+pub(crate) use origin::Origin;
 pub(crate) use tables::Tables;
 pub(crate) use timetable::{Timetable, TimetableUrl};
 pub(crate) use trigger::Trigger;
+
 pub(crate) use uri::{LiveUrl, SourceUri, TestSource, Transport};
 
 /// A configuration without mistakes.
@@ -42,10 +53,16 @@ pub(crate) struct Config {
     pub(crate) mqtt: Option<Mqtt>,
     pub(crate) control: Control,
     pub(crate) trigger: Trigger,
-    /// What was accepted but deserves a word, in the order of the file.
+    /// No group hears of the box without one.
+    pub(crate) robot: Option<Address>,
+    /// What was accepted but deserves a word, in the order of the files.
     pub(crate) notices: Vec<Mistake>,
     /// All of it as it was written.
     pub(crate) tables: Tables,
+    /// Which file each value came from.
+    pub(crate) origins: Vec<Origin>,
+    /// The files.
+    pub(crate) files: Files,
 }
 
 /// Which box this is.
@@ -138,28 +155,29 @@ pub(crate) enum ConfigError {
     #[error("cannot read {path}: {cause}; check the path and its permissions")]
     Unreadable { path: PathBuf, cause: std::io::Error },
     /// The file was read and has mistakes.
-    #[error("{} has mistakes", .0.path.display())]
+    #[error("{} has mistakes", .0.path().display())]
     Mistaken(Mistakes),
 }
 
 impl Config {
-    /// Reads and checks a file.
-    pub(crate) fn load(path: &Path) -> Result<Self, ConfigError> {
+    /// Reads and checks `lectern.toml` alone.
+    fn load_main(path: &Path) -> Result<Self, ConfigError> {
         let bytes =
             std::fs::read(path).map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
         match String::from_utf8(bytes) {
-            Ok(text) => Self::parse(path, &text),
+            Ok(text) => Self::decode(Files::new((path.to_owned(), text), None)),
             Err(error) => Err(ConfigError::Mistaken(Mistakes::not_utf8(path, &error))),
         }
     }
 
     /// Checks a text; `path` is only for the messages.
+    #[cfg(test)]
     pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        // A byte order mark is what editors on school computers leave behind.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        decode::decode(text).map_err(|list| {
-            ConfigError::Mistaken(Mistakes { path: path.to_owned(), text: text.to_owned(), list })
-        })
+        Self::decode(Files::single(path, text))
+    }
+
+    fn decode(files: Files) -> Result<Self, ConfigError> {
+        decode::decode(&files).map_err(|list| ConfigError::Mistaken(Mistakes { files, list }))
     }
 }
 

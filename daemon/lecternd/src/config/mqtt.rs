@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use lectern_api::messages::mqtt as words;
+use lectern_api::messages::{local, mqtt as words};
 use lectern_api::mqtt::Root;
 use lectern_archive::store::Proxy;
 use lectern_mqtt::commands::KINDS;
@@ -14,6 +14,7 @@ use toml::de::DeValue;
 use super::Mistake;
 use super::archive::{credentials, file, proxy};
 use super::reader::{Reader, Wrong, text, whole, wrong_type};
+use super::setting::{FromAfar, SETTINGS, Setting};
 
 /// The broker, and what it may ask of the box.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub(crate) struct Mqtt {
     pub(crate) heartbeat: Duration,
     /// Kinds of commands that are allowed.
     pub(crate) commands: BTreeSet<String>,
+    /// Settings that `config_set` may change, as `table.key`.
+    pub(crate) settings: BTreeSet<String>,
 }
 
 /// What a platform may ask unless somebody says otherwise: nothing that changes
@@ -54,6 +57,7 @@ pub(super) fn read(table: &mut Reader<'_, '_>) -> Option<(Mqtt, Vec<Mistake>)> {
     let (least, usual, most) = HEARTBEAT_S;
     let heartbeat = table.optional("heartbeat_s", whole(least, most)).unwrap_or(usual);
     let commands = table.optional("commands", kinds);
+    let settings = table.optional("settings", settings);
 
     let mut notices = Vec::new();
     for certificate in [&ca, &client_certificate].into_iter().flatten() {
@@ -80,6 +84,9 @@ pub(super) fn read(table: &mut Reader<'_, '_>) -> Option<(Mqtt, Vec<Mistake>)> {
         keepalive: Duration::from_secs(keepalive.into()),
         heartbeat: Duration::from_secs(heartbeat.into()),
         commands: commands.unwrap_or_else(|| ALLOWED.map(str::to_owned).into()),
+        settings: settings.unwrap_or_else(|| {
+            SETTINGS.iter().filter(|row| row.from_afar == FromAfar::Yes).map(Setting::name).collect()
+        }),
     };
     Some((mqtt, notices))
 }
@@ -104,6 +111,20 @@ fn kinds(value: &DeValue<'_>) -> Result<BTreeSet<String>, Wrong> {
         Err((words::config_mqtt_command(&written), words::config_mqtt_command_remedy(KINDS.join(", "))))
     };
     list.iter().map(kind).collect()
+}
+
+fn settings(value: &DeValue<'_>) -> Result<BTreeSet<String>, Wrong> {
+    let list = value.as_array().ok_or_else(|| wrong_type(value, "[\"device.place\"]"))?;
+    let known: BTreeSet<String> = SETTINGS.iter().map(Setting::name).collect();
+    let setting = |item: &Spanned<DeValue<'_>>| {
+        let written = text(item.get_ref())?;
+        if known.contains(&written) {
+            return Ok(written);
+        }
+        let all = known.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        Err((local::config_mqtt_setting(&written), words::config_mqtt_command_remedy(all)))
+    };
+    list.iter().map(setting).collect()
 }
 
 #[cfg(test)]
@@ -142,6 +163,9 @@ mod tests {
         let whole = whole.unwrap();
         assert_eq!((whole.broker.port, whole.heartbeat.as_secs()), (443, 60));
         assert_eq!(whole.commands, BTreeSet::from(["reboot".to_owned()]));
+        assert!(plain.settings.contains("device.place") && !plain.settings.contains("live.url"));
+        let named = parse("url='mqtt://h'\nsettings=['live.url']").unwrap().settings;
+        assert_eq!(named, BTreeSet::from(["live.url".to_owned()]));
         assert!(parse("url='mqtt://h'\ncommands=[]").unwrap().commands.is_empty());
     }
 
@@ -150,10 +174,10 @@ mod tests {
         let report = parse(
             "url='mqtt://u:geheim@h'\nroot='te/#'\ncredentials='geheim'\nca='ca.pem'\n\
              client_certificate=3\nproxy='https://u:geheim@p'\nkeepalive_s=600\nheartbeat_s=1\n\
-             commands=['fly']\nkeepalve_s=30",
+             commands=['fly']\nkeepalve_s=30\nsettings=['mqtt.url']",
         );
         let report = report.unwrap_err();
-        for line in 8..=17 {
+        for line in 8..=18 {
             assert!(report.contains(&format!("lectern.toml:{line}:")), "no mistake in line {line}\n{report}");
         }
         assert!(report.contains("did you mean `keepalive_s`?") && !report.contains("geheim"), "{report}");

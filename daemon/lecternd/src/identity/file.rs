@@ -1,14 +1,15 @@
 //! One key in one file: 64 hex digits and a line end, or 32 plain bytes, as
 //! `systemd-creds` users tend to make them.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 
 use super::IdentityError;
+use crate::durable;
 
 /// Both kinds of key have this length.
 pub(super) type Key = [u8; 32];
@@ -58,19 +59,10 @@ pub(super) fn close_to_others(path: &Path) -> Option<u32> {
     Some(mode)
 }
 
-/// Gives a file the name `NAME.damaged-<n>`, durably. It is never deleted: what
-/// is damaged to us may be a key to somebody with more time.
+/// Gives a file the name `NAME.damaged-<n>`: what is damaged to us may be a key
+/// to somebody with more time.
 pub(super) fn set_aside(path: &Path) -> Result<PathBuf, IdentityError> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut names = (1_u64..).map(|n| path.with_file_name(format!("{name}.damaged-{n}")));
-    let free = names.find(|aside| aside.symlink_metadata().is_err());
-    let aside = free.ok_or(io::ErrorKind::AlreadyExists.into()).map_err(failed("set aside", path))?;
-    let put = || {
-        fs::rename(path, &aside)?;
-        File::open(path.parent().unwrap_or(Path::new("/")))?.sync_all()
-    };
-    put().map_err(failed("set aside", path))?;
-    Ok(aside)
+    durable::set_aside(path).map_err(failed("set aside", path))
 }
 
 /// A new key from the system's randomness, durable when it returns.
@@ -82,22 +74,7 @@ pub(super) fn make(path: &Path) -> Result<Key, IdentityError> {
     Ok(key)
 }
 
-/// Puts a line into a file that only its owner reads: there with everything or
-/// not at all, also after a power cut.
+/// Puts a line into a file that only its owner reads.
 pub(super) fn write(path: &Path, line: &str) -> Result<(), IdentityError> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let temporary = path.with_extension("new");
-    let put = || {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let _ = fs::remove_file(&temporary);
-        let mut file = File::create_new(&temporary)?;
-        file.set_permissions(fs::Permissions::from_mode(0o600))?;
-        file.write_all(format!("{line}\n").as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)?;
-        File::open(folder)?.sync_all()?;
-        // The folder's own entry, when it is new.
-        folder.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
-    };
-    put().map_err(failed("written", path))
+    durable::write(path, &format!("{line}\n")).map_err(failed("written", path))
 }

@@ -40,6 +40,13 @@ pub(crate) struct State {
     stopping: bool,
 }
 
+impl State {
+    /// Whether a lesson runs or is about to begin: no time for a restart.
+    pub(crate) fn is_in_use(&self) -> bool {
+        self.on_air.is_some() || self.armed.is_some() || self.preparing.is_some()
+    }
+}
+
 /// The running lesson.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct OnAir {

@@ -1,12 +1,19 @@
 //! What the broker wants of the box, carried to whoever does it.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
 use lectern_api::command::Refusal;
 use lectern_api::manifest::Trigger;
-use lectern_api::messages::mqtt as words;
+use lectern_api::messages::{local, mqtt as words};
+use lectern_api::mqtt::{Restart, SetLogLevel};
 use lectern_mqtt::commands::{Action, Carried, Executor, Outcome};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
+use super::Settings;
 use crate::lesson::actor::{Request, gone};
+use crate::lesson::machine::State;
 use crate::timetable::Desk;
 
 /// By whom a timetable came.
@@ -17,15 +24,25 @@ const BROKER: &str = "mqtt";
 pub(crate) struct Errands {
     pub(crate) lesson: mpsc::Sender<Request>,
     pub(crate) timetable: Desk,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) log: watch::Sender<Option<SetLogLevel>>,
+    /// Whoever ends the daemon and begins it anew.
+    pub(crate) restart: mpsc::Sender<()>,
+    /// What the box is doing.
+    pub(crate) state: watch::Receiver<State>,
 }
+
+/// In this time the broker hears that the box begins.
+const MOMENT: Duration = Duration::from_secs(1);
+/// The daemon has ended long before.
+const RESTART_LIMIT: Duration = Duration::from_secs(60);
 
 impl Errands {
     async fn run(self, action: Action) -> Result<Outcome, Refusal> {
         let kind = match action {
             Action::Lesson(command) => {
                 let (answer, answered) = oneshot::channel();
-                // A person at the district, as one at the box.
-                let request = Request::Command { command, trigger: Trigger::Hand, answer };
+                let request = Request::Command { command, trigger: Trigger::Remote, answer };
                 self.lesson.send(request).await.map_err(|_| gone())?;
                 let done = answered.await.map_err(|_| gone())??;
                 return Ok(Outcome { lesson: done.lesson, ..Outcome::default() });
@@ -38,15 +55,43 @@ impl Errands {
                 let result = [("version".to_owned(), pushed.version.number.to_string())].into();
                 return Ok(Outcome { result, ..Outcome::default() });
             }
-            Action::GetSettings(_) => "config_get",
-            Action::SetSettings(_) => "config_set",
+            Action::GetSettings(keys) => return self.settings(move |settings| settings.get(&keys)).await,
+            Action::SetSettings(wanted) => {
+                return self.settings(move |settings| settings.set(&wanted)).await;
+            }
+            Action::Log(wanted) => {
+                self.log.send_replace(Some(wanted));
+                return Ok(Outcome::default());
+            }
+            Action::Restart(restart) => return self.restart(restart).await,
             Action::Doctor => "doctor",
             Action::Bundle(_) => "bundle_upload",
-            Action::Log(_) => "log_level",
-            Action::Restart => "restart",
-            Action::Reboot => "reboot",
+            Action::Reboot(_) => "reboot",
         };
         Err(Refusal { code: "not_here".to_owned(), text: words::command_not_here(kind) })
+    }
+}
+
+impl Errands {
+    async fn settings(
+        &self,
+        work: impl FnOnce(&Settings) -> Result<BTreeMap<String, String>, Refusal> + Send + 'static,
+    ) -> Result<Outcome, Refusal> {
+        let settings = Arc::clone(&self.settings);
+        let result = tokio::task::spawn_blocking(move || work(&settings)).await.map_err(|_| gone())??;
+        Ok(Outcome { result, ..Outcome::default() })
+    }
+
+    /// Never answers when it succeeds: the next start of the daemon does.
+    async fn restart(&self, Restart { force }: Restart) -> Result<Outcome, Refusal> {
+        let refused = |code: &str, text| Refusal { code: code.to_owned(), text };
+        if self.state.borrow().is_in_use() && !force {
+            return Err(refused("lesson_running", local::restart_in_lesson()));
+        }
+        tokio::time::sleep(MOMENT).await;
+        self.restart.send(()).await.map_err(|_| gone())?;
+        tokio::time::sleep(RESTART_LIMIT).await;
+        Err(refused("stuck", local::restart_stuck()))
     }
 }
 

@@ -2,6 +2,7 @@
 //! waits before it tries again. The units are lectern-mqtt's.
 
 mod errands;
+mod settings;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,13 +10,14 @@ use std::time::Duration;
 use lectern_api::mqtt::{Channel, Kind, Place, Registration, Software, Topic};
 use lectern_api::status::DeviceStatus;
 use lectern_api::{DeviceId, IdError, Name};
-use lectern_mqtt::client::{Settings, Standing};
+use lectern_mqtt::client::{self, Standing};
 use serde::Serialize;
 
 use crate::backoff::Backoff;
 use crate::config::Mqtt;
 
 pub(crate) use errands::Errands;
+pub(crate) use settings::Settings;
 
 /// Ten thousand boxes that lose their broker together try at most 526 times in a
 /// second at first, and 49 times when it is back after twenty minutes.
@@ -24,10 +26,10 @@ const BACKOFF: Backoff = Backoff::new(Duration::from_secs(30), Duration::from_se
 const IN_FLIGHT: usize = 8;
 
 /// How the connection is kept.
-pub(crate) fn settings(mqtt: &Mqtt, device: DeviceId, boot_id: String) -> Result<Settings, IdError> {
+pub(crate) fn settings(mqtt: &Mqtt, device: DeviceId, boot_id: String) -> Result<client::Settings, IdError> {
     // Where there is no chance all come together, which is still better than never.
     let chance = || getrandom::u32().unwrap_or(u32::MAX / 2);
-    Ok(Settings {
+    Ok(client::Settings {
         broker: mqtt.broker.clone(),
         root: mqtt.root.clone(),
         device,

@@ -10,6 +10,7 @@ mod mqtt;
 mod program;
 mod recording;
 mod repair;
+mod robot;
 mod time;
 mod timetable;
 
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use lectern_api::account::AccountStatus;
 use lectern_api::fault::Fault;
+use lectern_api::mqtt::SetLogLevel;
 use lectern_api::status::DeviceStatus;
 use lectern_api::{Clock, IdError, Kbps, Name};
 use lectern_spool::{OpenReport, Options, Retention, Spool, SpoolError};
@@ -38,6 +40,7 @@ use crate::health::{FaultMemory, Health, Listeners};
 use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
 use crate::lesson::actor::Request;
 use crate::lesson::machine::State;
+use crate::logging::{self, Volume};
 use crate::mqtt::Errands;
 use crate::ops::api::Api;
 use crate::ops::status::StatusView;
@@ -79,7 +82,12 @@ const REQUEST_DEPTH: usize = 16;
 const NOTES_DEPTH: usize = 256;
 
 /// Starts everything. When it returns, the control socket answers.
-pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -> Result<Daemon, StartError> {
+pub(crate) async fn start(
+    config: Config,
+    trial: bool,
+    system: Arc<dyn Clock>,
+    volume: Volume,
+) -> Result<Daemon, StartError> {
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(std::path::PathBuf::from);
     let places =
         Places { folder: &config.keys.path, credentials: credentials.as_deref(), spool: &config.spool.path };
@@ -235,12 +243,21 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         failed: chosen.failed,
         spool: Arc::clone(&spool),
         retention,
-        restart: is_started_again(trial).then_some(restart_tx),
+        // A trial ends when its terminal does, not by itself.
+        restart: (!trial).then(|| restart_tx.clone()),
     };
     let mender = repair::start(&mut supervisor, &config, trial, ends);
     let health = Health::new(told, faults.clone(), mender, told_to, Arc::clone(&clock));
     supervisor.unit("health", move || health.clone().run());
-    let errands = Errands { lesson: request_tx.clone(), timetable: timetable.clone() };
+    robot::start(&mut supervisor, &config, raised_rx.clone(), &facts, &clock);
+    let errands = Errands {
+        lesson: request_tx.clone(),
+        timetable: timetable.clone(),
+        settings: mqtt::settings(&config),
+        log: logging(&mut supervisor, volume),
+        restart: restart_tx,
+        state: status.lesson.clone(),
+    };
     mqtt::start(&mut supervisor, &config, &status.device, raised_rx, errands, &clock)?;
     let api = Api {
         status,
@@ -290,10 +307,11 @@ fn tell(spool: &Spool, report: &OpenReport) {
     }
 }
 
-/// Whether somebody starts the daemon again when it ends: a service manager that
-/// it tells how it is.
-fn is_started_again(trial: bool) -> bool {
-    !trial && std::env::var_os("NOTIFY_SOCKET").is_some()
+/// What is logged, until somebody wants more or less of it for a while.
+fn logging(supervisor: &mut Supervisor, volume: Volume) -> watch::Sender<Option<SetLogLevel>> {
+    let (log_tx, log_rx) = watch::channel(None);
+    supervisor.unit("log", move || endless(logging::run(volume.clone(), log_rx.clone())));
+    log_tx
 }
 
 /// A unit that can only panic.

@@ -13,12 +13,18 @@ use tokio::sync::{mpsc, watch};
 
 use super::{StartError, endless};
 use crate::config::Config;
-use crate::mqtt::{self, Errands};
+use crate::mqtt::{self, Errands, Settings};
 use crate::supervisor::Supervisor;
 
 /// Commands and answers under way: a broker that sends more waits.
 const COMMAND_DEPTH: usize = 16;
 const NEWS_DEPTH: usize = 64;
+
+/// Who tells and changes settings for it.
+pub(super) fn settings(config: &Config) -> Arc<Settings> {
+    let allowed = config.mqtt.as_ref().map(|mqtt| mqtt.settings.clone()).unwrap_or_default();
+    Arc::new(Settings::new(config, allowed))
+}
 
 /// Nothing where no broker is configured. An outbox that cannot be opened keeps
 /// nobody from recording: the broker hears nothing of this box then.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use lectern_api::Clock;
 use lectern_api::command::Refusal;
 use lectern_api::messages::mqtt as words;
-use lectern_api::mqtt::{Answer, CommandState, Topic};
+use lectern_api::mqtt::{Answer, Channel, CommandState, Topic};
 use tokio::sync::mpsc;
 
 use super::judge::{Verdict, judge};
@@ -40,8 +40,14 @@ impl fmt::Debug for Desk {
 }
 
 impl Desk {
-    /// Takes commands until none can come any more.
+    /// Takes commands until none can come any more. First those are answered
+    /// that the daemon's end cut off.
     pub async fn run(&mut self) {
+        for (topic, noted) in self.ask(|outbox| Ok(outbox.unanswered())).await.unwrap_or_default() {
+            let answer = self.after_restart(&topic);
+            tracing::info!(%topic, status = ?answer.status, "a command of before the restart is answered");
+            self.finish(topic, noted.valid_until, answer).await;
+        }
         while let Some(wanted) = self.wanted.recv().await {
             self.take(wanted).await;
         }
@@ -61,7 +67,7 @@ impl Desk {
             }
             Verdict::Begun => {
                 let until = known.map_or_else(|| self.clock.utc(), |noted| noted.valid_until);
-                let answer = self.after_restart(&wanted);
+                let answer = self.after_restart(&wanted.topic);
                 self.finish(wanted.topic, until, answer).await;
             }
             Verdict::Accept { action, valid_until } => {
@@ -85,11 +91,10 @@ impl Desk {
 
     /// A restart that was asked for ends what carried it out; that it came back
     /// is its success.
-    fn after_restart(&self, wanted: &Wanted) -> Answer {
-        let kind = &wanted.topic.channel;
+    fn after_restart(&self, topic: &Topic) -> Answer {
         let restarts = ["restart", "reboot"];
-        match kind {
-            lectern_api::mqtt::Channel::Command { kind, .. } if restarts.contains(&kind.as_str()) => {
+        match &topic.channel {
+            Channel::Command { kind, .. } if restarts.contains(&kind.as_str()) => {
                 self.word(CommandState::Successful)
             }
             _ => self.failed(refusal("interrupted", words::command_interrupted())),
@@ -161,7 +166,6 @@ mod tests {
     use super::super::{Action, Carried, KINDS};
     use super::*;
     use crate::outbox::Limits;
-    use lectern_api::mqtt::Channel;
     use lectern_api::{Name, TimeSource, Trust, Verdict as Known};
     use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -254,6 +258,14 @@ mod tests {
                 first = said.recv() => assert_eq!(first.unwrap().1.status, CommandState::Executing),
             }
             drop(desk);
+            // The broker has the box's own `executing` by now: nobody asks again.
+            for round in 0..2 {
+                let Room { to, mut said, mut desk } = room(folder.path(), Arc::clone(&executor));
+                drop(to);
+                desk.run().await;
+                let told: Vec<_> = (round == 0).then(|| expected.clone()).into_iter().collect();
+                assert_eq!(states(&mut said), told);
+            }
             let Room { to, mut said, mut desk } = room(folder.path(), Arc::clone(&executor));
             to.send(command(kind)).await.unwrap();
             drop(to);

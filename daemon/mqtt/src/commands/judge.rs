@@ -116,8 +116,9 @@ mod tests {
             ("doctor", ""),
             ("bundle_upload", r#","url":"https://h/b""#),
             ("log_level", r#","level":"debug""#),
+            ("log_level", r#","level":"debug","minutes":1440"#),
             ("restart", ""),
-            ("reboot", ""),
+            ("reboot", r#","force":true"#),
         ] {
             assert!(
                 matches!(verdict(kind, body), Verdict::Accept { .. }),
@@ -143,6 +144,9 @@ mod tests {
             ("bundle_upload", r#","url":"http://h/b""#, "malformed"),
             ("bundle_upload", r#","url":"file:///etc/passwd""#, "malformed"),
             ("log_level", r#","level":"loud""#, "malformed"),
+            ("log_level", r#","level":"debug","minutes":0"#, "malformed"),
+            ("log_level", r#","level":"debug","minutes":1441"#, "malformed"),
+            ("restart", r#","force":"yes""#, "malformed"),
         ] {
             assert_eq!(code(&verdict(kind, body)), why, "{kind}{body}");
         }

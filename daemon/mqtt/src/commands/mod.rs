@@ -15,7 +15,7 @@ use std::pin::Pin;
 use jiff::Timestamp;
 use lectern_api::LessonId;
 use lectern_api::command::{Command, Refusal};
-use lectern_api::mqtt::{Answer, LogLevel, TimetablePush};
+use lectern_api::mqtt::{Answer, Restart, SetLogLevel, TimetablePush};
 use serde::{Deserialize, Serialize};
 
 pub use self::desk::Desk;
@@ -37,12 +37,12 @@ pub enum Action {
     Doctor,
     /// Put a diagnostic bundle there (`https`).
     Bundle(url::Url),
-    /// Log more or less.
-    Log(LogLevel),
+    /// Log more or less for a while.
+    Log(SetLogLevel),
     /// Start the daemon anew.
-    Restart,
+    Restart(Restart),
     /// Start the machine anew.
-    Reboot,
+    Reboot(Restart),
 }
 
 /// What came of an action.

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use lectern_api::command::{Command, Refusal};
 use lectern_api::messages::mqtt as words;
 use lectern_api::mqtt::{
-    BundleUpload, CommandState, Diagnosis, GetSettings, Prolong, Request, SetLogLevel, SetSettings, Shutter,
-    Start, TimetablePush,
+    BundleUpload, CommandState, Diagnosis, GetSettings, Prolong, Request, Restart, SetLogLevel, SetSettings,
+    Shutter, Start, TimetablePush,
 };
 use serde::de::DeserializeOwned;
 
@@ -73,9 +73,12 @@ pub(super) fn parse(kind: &str, payload: &[u8]) -> Result<Parsed, Refusal> {
         }),
         "doctor" => request(payload, |Diagnosis {}| Ok(Action::Doctor)),
         "bundle_upload" => request(payload, |BundleUpload { url }| bundle(&url)),
-        "log_level" => request(payload, |SetLogLevel { level }| Ok(Action::Log(level))),
-        "restart" => request(payload, |Diagnosis {}| Ok(Action::Restart)),
-        "reboot" => request(payload, |Diagnosis {}| Ok(Action::Reboot)),
+        "log_level" => request(payload, |wanted: SetLogLevel| {
+            check_minutes(Some(wanted.minutes), 24 * 60)?;
+            Ok(Action::Log(wanted))
+        }),
+        "restart" => request(payload, |restart: Restart| Ok(Action::Restart(restart))),
+        "reboot" => request(payload, |restart: Restart| Ok(Action::Reboot(restart))),
         other => return Err(refusal("unknown", words::command_unknown(other))),
     }?;
     Ok(Parsed { valid_until, action })

@@ -34,6 +34,15 @@ impl Outbox {
         self.commands.get(&topic.to_string())
     }
 
+    /// Commands that were begun and never answered: what the daemon's end cut
+    /// off. By then the broker keeps the box's own `executing` in place of what
+    /// was asked, so nobody asks again.
+    #[must_use]
+    pub fn unanswered(&self) -> Vec<(Topic, Noted)> {
+        let open = self.commands.iter().filter(|(_, noted)| noted.answer.is_none());
+        open.filter_map(|(topic, noted)| Some((Topic::parse(topic)?, noted.clone()))).collect()
+    }
+
     /// Notes a command, durably. Those that nobody has wanted since `forget` are
     /// forgotten.
     ///
