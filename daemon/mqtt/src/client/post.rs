@@ -195,7 +195,8 @@ impl Post {
                     self.ask("noting an acknowledgement", done).await;
                 }
                 Some(Load::Answer(number)) => self.answers.retain(|(waiting, ..)| *waiting != number),
-                Some(Load::Retained) | None => {}
+                Some(Load::Retained(topic)) => self.retained.acknowledged(&topic),
+                None => {}
             },
             Heard::Message(message) => {
                 let Some(topic) = self.settings.topics().read(&message.topic) else { return };
@@ -297,8 +298,9 @@ impl Post {
         let topics = self.settings.topics();
         while self.connection.is_some() && self.window.room() > 0 {
             if let Some((topic, payload)) = self.retained.next() {
-                let pkid = self.window.send(Load::Retained);
-                self.send(publish(topics.write(&topic), payload, true, pkid));
+                let path = topics.write(&topic);
+                let pkid = self.window.send(Load::Retained(topic));
+                self.send(publish(path, payload, true, pkid));
                 continue;
             }
             let under_way = |number| self.window.carries(&Load::Answer(number));
