@@ -168,7 +168,9 @@ impl Post {
         self.lose();
         self.since = self.ask("reading", |outbox, _| Ok(outbox.next_place())).await.unwrap_or(u64::MAX);
         let topics = self.settings.topics();
-        let filter = |path| SubscribeFilter { path, qos: QoS::AtLeastOnce };
+        // Without a session QoS 1 protects nothing, and a cluster of RabbitMQ binds
+        // it to a node: when that died the box could not listen at another.
+        let filter = |path| SubscribeFilter { path, qos: QoS::AtMostOnce };
         let mut subscribe = Subscribe::new_many([filter(topics.commands()), filter(topics.alarms())]);
         subscribe.pkid = self.window.free();
         self.connection = Some(connection);
