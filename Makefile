@@ -1,5 +1,5 @@
 # The commands of the project; the README says what runs where.
-.PHONY: run build test test-long test-power fuzz bench lint deps fmt
+.PHONY: run build test test-long test-power test-rabbitmq fuzz bench fleet lint deps fmt
 
 # Debian's packages, listed once, in .ci/packages.
 deps:
@@ -26,12 +26,21 @@ test-long: deps
 test-power: deps
 	@.ci/test-power
 
+# The box at RabbitMQ, alone and as a cluster; installs it.
+test-rabbitmq:
+	@.ci/deps rabbitmq
+	@.ci/test-rabbitmq
+
 # Each fuzz target for LECTERN_FUZZ_SECONDS (60); not part of `make test`.
 fuzz: deps
 	@.ci/fuzz
 
 bench: deps
 	@.ci/bench
+
+# 1000, 3000 and 10 000 boxes at one broker; needs root.
+fleet: deps
+	@.ci/fleet
 
 lint: deps
 	cargo fmt --all --check

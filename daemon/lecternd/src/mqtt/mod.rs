@@ -1,11 +1,8 @@
-//! The broker, as this daemon uses it: who the box is there, and how long it
-//! waits before it tries again. The units are lectern-mqtt's.
+//! The broker, as this daemon uses it: who the box is there, and what it keeps of
+//! it. The units are lectern-mqtt's.
 
 mod errands;
 mod settings;
-
-use std::sync::Arc;
-use std::time::Duration;
 
 use lectern_api::mqtt::{Channel, Kind, Place, Registration, Software, Topic};
 use lectern_api::status::DeviceStatus;
@@ -13,22 +10,13 @@ use lectern_api::{DeviceId, IdError, Name};
 use lectern_mqtt::client::{self, Standing};
 use serde::Serialize;
 
-use crate::backoff::Backoff;
 use crate::config::Mqtt;
 
 pub(crate) use errands::Errands;
 pub(crate) use settings::Settings;
 
-/// Ten thousand boxes that lose their broker together try at most 526 times in a
-/// second at first, and 49 times when it is back after twenty minutes.
-const BACKOFF: Backoff = Backoff::new(Duration::from_secs(30), Duration::from_secs(600));
-/// Messages without acknowledgement.
-const IN_FLIGHT: usize = 8;
-
 /// How the connection is kept.
 pub(crate) fn settings(mqtt: &Mqtt, device: DeviceId, boot_id: String) -> Result<client::Settings, IdError> {
-    // Where there is no chance all come together, which is still better than never.
-    let chance = || getrandom::u32().unwrap_or(u32::MAX / 2);
     Ok(client::Settings {
         broker: mqtt.broker.clone(),
         root: mqtt.root.clone(),
@@ -36,8 +24,8 @@ pub(crate) fn settings(mqtt: &Mqtt, device: DeviceId, boot_id: String) -> Result
         service: Name::new("lecternd")?,
         keepalive: mqtt.keepalive,
         heartbeat: mqtt.heartbeat,
-        in_flight: IN_FLIGHT,
-        pause: Arc::new(move |failures| BACKOFF.pause_anywhere(failures, chance())),
+        in_flight: client::IN_FLIGHT,
+        pause: client::pause(),
         boot_id,
     })
 }

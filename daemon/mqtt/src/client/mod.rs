@@ -14,6 +14,7 @@
 
 mod caller;
 mod line;
+mod pause;
 mod post;
 mod retained;
 mod window;
@@ -27,8 +28,12 @@ use lectern_api::mqtt::{Answer, Measurement, Topic};
 use tokio::sync::{mpsc, watch};
 
 pub use self::caller::{Caller, LinkState, Pause, Settings};
+pub use self::pause::pause;
 pub use self::post::Post;
 use crate::outbox::Outbox;
+
+/// Messages that may be without acknowledgement.
+pub const IN_FLIGHT: usize = 8;
 
 /// Retained state that the box wants at the broker, payloads by topic:
 /// registration, inventory, units, health of its parts. Alarms and the health of

@@ -168,7 +168,9 @@ impl Post {
         self.lose();
         self.since = self.ask("reading", |outbox, _| Ok(outbox.next_place())).await.unwrap_or(u64::MAX);
         let topics = self.settings.topics();
-        let filter = |path| SubscribeFilter { path, qos: QoS::AtLeastOnce };
+        // Without a session QoS 1 protects nothing, and a cluster of RabbitMQ binds
+        // it to a node: when that died the box could not listen at another.
+        let filter = |path| SubscribeFilter { path, qos: QoS::AtMostOnce };
         let mut subscribe = Subscribe::new_many([filter(topics.commands()), filter(topics.alarms())]);
         subscribe.pkid = self.window.free();
         self.connection = Some(connection);
@@ -195,7 +197,8 @@ impl Post {
                     self.ask("noting an acknowledgement", done).await;
                 }
                 Some(Load::Answer(number)) => self.answers.retain(|(waiting, ..)| *waiting != number),
-                Some(Load::Retained) | None => {}
+                Some(Load::Retained(topic)) => self.retained.acknowledged(&topic),
+                None => {}
             },
             Heard::Message(message) => {
                 let Some(topic) = self.settings.topics().read(&message.topic) else { return };
@@ -297,8 +300,9 @@ impl Post {
         let topics = self.settings.topics();
         while self.connection.is_some() && self.window.room() > 0 {
             if let Some((topic, payload)) = self.retained.next() {
-                let pkid = self.window.send(Load::Retained);
-                self.send(publish(topics.write(&topic), payload, true, pkid));
+                let path = topics.write(&topic);
+                let pkid = self.window.send(Load::Retained(topic));
+                self.send(publish(path, payload, true, pkid));
                 continue;
             }
             let under_way = |number| self.window.carries(&Load::Answer(number));

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lectern_api::mqtt::Topic;
+
 use crate::outbox::EntryId;
 
 /// What a packet carries.
@@ -10,8 +12,8 @@ use crate::outbox::EntryId;
 pub(super) enum Load {
     /// An entry of the outbox.
     Entry(EntryId),
-    /// Retained state, or an answer by its number.
-    Retained,
+    /// Retained state, by its topic.
+    Retained(Topic),
     /// An answer to a command, by its number.
     Answer(u64),
 }
@@ -80,7 +82,7 @@ mod tests {
     #[test]
     fn an_identifier_in_use_is_not_given_again() {
         let mut window = Window::new(8);
-        let held = window.send(Load::Retained);
+        let held = window.send(Load::Answer(0));
         for _ in 0..70_000 {
             let id = window.send(Load::Answer(1));
             assert!(id != held && id != 0);
