@@ -3,12 +3,14 @@
 mod account;
 mod backoff;
 mod capture;
+mod certificate;
 mod cli;
 mod clock;
 mod config;
 mod daemon;
 mod discovery;
 mod facts;
+mod hardware;
 mod health;
 mod identity;
 mod journal;

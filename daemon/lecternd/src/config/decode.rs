@@ -12,12 +12,12 @@ use super::{
     Archive, Clock, Config, Control, Device, Facts, Keys, Live, LiveUrl, Mistake, Program, Source, SourceUri,
     Spool, Tables,
 };
-use super::{archive, mqtt, timetable, trigger};
+use super::{archive, hardware, mqtt, timetable, trigger};
 
 /// Tables of the contract that a later version acts on: refusing them would
 /// make one configuration for a mixed fleet impossible.
 const NOT_YET: [&str; 1] = ["http"];
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "device",
     "source",
     "program",
@@ -31,6 +31,7 @@ const TABLES: [&str; 13] = [
     "clock",
     "control",
     "trigger",
+    "hardware",
 ];
 
 pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
@@ -81,6 +82,11 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
         notices.extend(words);
         mqtt
     });
+    let hardware = single(root, "hardware", "[hardware]", &mut mistakes, hardware::read);
+    let hardware = hardware.map(|(hardware, words)| {
+        notices.extend(words);
+        hardware
+    });
     let control = single(root, "control", "[control]", &mut mistakes, control);
     let trigger = single(root, "trigger", "[trigger]", &mut mistakes, |table| Some(trigger::read(table)));
     let written =
@@ -113,6 +119,7 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
             mqtt,
             control: control.unwrap_or_else(default_control),
             trigger,
+            hardware: hardware.unwrap_or_default(),
             notices,
             tables: Tables::of(input),
         }),

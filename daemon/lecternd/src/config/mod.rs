@@ -2,6 +2,7 @@
 
 mod archive;
 mod decode;
+mod hardware;
 mod mistake;
 mod mqtt;
 mod reader;
@@ -18,6 +19,7 @@ use lectern_api::{Bytes, DeviceId, Kbps, Language, Name, status::Role};
 use lectern_spool::RecoveryPublicKey;
 
 pub(crate) use archive::Archive;
+pub(crate) use hardware::Hardware;
 pub(crate) use mistake::{Mistake, Mistakes, render};
 pub(crate) use mqtt::Mqtt;
 pub(crate) use tables::Tables;
@@ -42,6 +44,7 @@ pub(crate) struct Config {
     pub(crate) mqtt: Option<Mqtt>,
     pub(crate) control: Control,
     pub(crate) trigger: Trigger,
+    pub(crate) hardware: Hardware,
     /// What was accepted but deserves a word, in the order of the file.
     pub(crate) notices: Vec<Mistake>,
     /// All of it as it was written.

@@ -23,6 +23,8 @@ pub(crate) struct Mqtt {
     pub(crate) root: Root,
     pub(crate) keepalive: Duration,
     pub(crate) heartbeat: Duration,
+    /// A first connection waits up to so long.
+    pub(crate) spread: Duration,
     /// Kinds of commands that are allowed.
     pub(crate) commands: BTreeSet<String>,
 }
@@ -35,6 +37,8 @@ const ALLOWED: [&str; 8] =
 /// A silent box is to be known within 90 s; a broker waits one and a half of it.
 const KEEPALIVE_S: (u32, u32, u32) = (10, 50, 55);
 const HEARTBEAT_S: (u32, u32, u32) = (30, 900, 3600);
+/// Ten thousand boxes that are switched on together come one by one.
+const SPREAD_S: (u32, u32, u32) = (0, 30, 600);
 
 pub(super) fn read(table: &mut Reader<'_, '_>) -> Option<(Mqtt, Vec<Mistake>)> {
     let url = table.required("url", |value| {
@@ -53,6 +57,8 @@ pub(super) fn read(table: &mut Reader<'_, '_>) -> Option<(Mqtt, Vec<Mistake>)> {
     let keepalive = table.optional("keepalive_s", whole(least, most)).unwrap_or(usual);
     let (least, usual, most) = HEARTBEAT_S;
     let heartbeat = table.optional("heartbeat_s", whole(least, most)).unwrap_or(usual);
+    let (least, usual, most) = SPREAD_S;
+    let spread = table.optional("spread_s", whole(least, most)).unwrap_or(usual);
     let commands = table.optional("commands", kinds);
 
     let mut notices = Vec::new();
@@ -79,6 +85,7 @@ pub(super) fn read(table: &mut Reader<'_, '_>) -> Option<(Mqtt, Vec<Mistake>)> {
         root: root.unwrap_or_default(),
         keepalive: Duration::from_secs(keepalive.into()),
         heartbeat: Duration::from_secs(heartbeat.into()),
+        spread: Duration::from_secs(spread.into()),
         commands: commands.unwrap_or_else(|| ALLOWED.map(str::to_owned).into()),
     };
     Some((mqtt, notices))
@@ -137,10 +144,10 @@ mod tests {
         let whole = parse(
             "url='wss://h/mqtt'\nroot='school/7'\ncredentials='credential:broker'\nca='file:/ca.pem'\n\
              client_certificate='file:/own.pem'\nproxy='http://p:3128'\nkeepalive_s=30\nheartbeat_s=60\n\
-             commands=['reboot']",
+             spread_s=0\ncommands=['reboot']",
         );
         let whole = whole.unwrap();
-        assert_eq!((whole.broker.port, whole.heartbeat.as_secs()), (443, 60));
+        assert_eq!((whole.broker.port, whole.heartbeat.as_secs(), whole.spread), (443, 60, Duration::ZERO));
         assert_eq!(whole.commands, BTreeSet::from(["reboot".to_owned()]));
         assert!(parse("url='mqtt://h'\ncommands=[]").unwrap().commands.is_empty());
     }

@@ -82,7 +82,7 @@ use Severity::{Critical, Major, Minor, Warning};
 
 /// The table. Sources notice a loss themselves within 3 s, so that the broker
 /// has it within 5.
-pub(crate) const CATALOGUE: [Row; 21] = [
+pub(crate) const CATALOGUE: [Row; 31] = [
     row("camera.lost", Major).after(s(1), s(2)).of_the_room(),
     row("board.no_signal", Major).after(s(1), s(2)).of_the_room(),
     row("mic.lost", Major).after(s(1), s(2)).of_the_room(),
@@ -104,6 +104,17 @@ pub(crate) const CATALOGUE: [Row; 21] = [
     row("timetable.unreachable", Warning).after(s(5), s(2)),
     row("lesson.missed", Major),
     row("reboot.unexpected", Minor),
+    // Values that drift: only one below its lower threshold is evidence.
+    row("thermal.throttled", Major).after(s(5), s(10)).until_evidence(),
+    row("thermal.hot", Minor).after(s(5), s(10)).until_evidence().because_of("thermal.throttled"),
+    row("power.undervoltage", Major).after(s(0), s(10)).until_evidence(),
+    row("memory.low", Major).after(s(10), s(10)).until_evidence(),
+    row("storage.slow", Major).after(s(5), s(10)).until_evidence(),
+    row("storage.wear", Minor).until_evidence(),
+    row("watchdog.reset", Minor).until_evidence(),
+    row("encoder.failed", Critical).after(s(1), s(2)).until_evidence(),
+    row("encoder.fallback", Minor).after(s(1), s(2)).until_evidence(),
+    row("certificate.expiring", Minor).until_evidence(),
 ];
 
 /// The row of a code.

@@ -26,6 +26,7 @@ const IN_FLIGHT: usize = 8;
 /// How the connection is kept.
 pub(crate) fn settings(mqtt: &Mqtt, device: DeviceId, boot_id: String) -> Result<Settings, IdError> {
     // Where there is no chance all come together, which is still better than never.
+    let first = Backoff::new(mqtt.spread, mqtt.spread);
     let chance = || getrandom::u32().unwrap_or(u32::MAX / 2);
     Ok(Settings {
         broker: mqtt.broker.clone(),
@@ -35,7 +36,10 @@ pub(crate) fn settings(mqtt: &Mqtt, device: DeviceId, boot_id: String) -> Result
         keepalive: mqtt.keepalive,
         heartbeat: mqtt.heartbeat,
         in_flight: IN_FLIGHT,
-        pause: Arc::new(move |failures| BACKOFF.pause_anywhere(failures, chance())),
+        pause: Arc::new(move |failures| match failures {
+            0 => first.pause_anywhere(0, chance()),
+            failures => BACKOFF.pause_anywhere(failures, chance()),
+        }),
         boot_id,
     })
 }

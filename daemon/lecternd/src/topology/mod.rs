@@ -5,6 +5,7 @@
 mod archives;
 mod broadcast;
 mod control;
+mod hardware;
 mod lesson;
 mod mqtt;
 mod program;
@@ -129,7 +130,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         retention: retention.clone(),
     };
     let encoder = recording::start(&mut supervisor, &config.program, wishes(), &feed, &spool, line, &clock)?;
-    let live = broadcast::start(&mut supervisor, &config, &wishes(), &feed, encoder);
+    let live = broadcast::start(&mut supervisor, &config, &wishes(), &feed, encoder.found);
     let archives =
         archives::start(&mut supervisor, &config, &identity, &spool, &progress_rx, &uplink_rx, &clock);
     let boot_id = lectern_hal::boot::id(Path::new("/")).unwrap_or_default();
@@ -186,6 +187,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     };
     supervisor.unit("watchdog", move || endless(watchdog.clone().run()));
 
+    let hardware = hardware::start(&mut supervisor, &config, &clock);
     let uploads = archives.iter().map(|view| (view.name.clone(), view.state.clone())).collect();
     let (fault_tx, fault_rx) = watch::channel::<Arc<[Fault]>>(Arc::default());
     let (raised_tx, raised_rx) = watch::channel::<Option<Vec<Fault>>>(None);
@@ -220,6 +222,9 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         clock: Arc::clone(&clock),
         time: time.state,
         faults: fault_rx,
+        hardware: hardware.sampled,
+        encoder: encoder.told,
+        certificates: hardware.certificates,
     });
     let faults = FaultMemory::new(Arc::clone(&facts));
     let looked_at = Arc::clone(&status);
