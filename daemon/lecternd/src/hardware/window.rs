@@ -297,7 +297,7 @@ mod tests {
         }
         let trouble = Trouble { place: "sys/x".to_owned(), cause: "no".to_owned() };
         let troubled = Sample { troubles: vec![trouble.clone()], ..sample() };
-        assert_eq!(window.new_troubles(&troubled), [trouble.clone()]);
+        assert_eq!(window.new_troubles(&troubled), std::slice::from_ref(&trouble));
         assert_eq!(window.new_troubles(&troubled), []);
         assert_eq!(window.new_troubles(&sample()), []);
         assert_eq!(window.new_troubles(&troubled), [trouble]);

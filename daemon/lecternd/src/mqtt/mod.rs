@@ -2,6 +2,9 @@
 //! waits before it tries again. The units are lectern-mqtt's.
 
 mod errands;
+mod measurements;
+mod series;
+mod teller;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +19,7 @@ use crate::backoff::Backoff;
 use crate::config::Mqtt;
 
 pub(crate) use errands::Errands;
+pub(crate) use teller::{Memory, Teller, Told};
 
 /// Ten thousand boxes that lose their broker together try at most 526 times in a
 /// second at first, and 49 times when it is back after twenty minutes.

@@ -38,7 +38,7 @@ use crate::health::{FaultMemory, Health, Listeners};
 use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
 use crate::lesson::actor::Request;
 use crate::lesson::machine::State;
-use crate::mqtt::Errands;
+use crate::mqtt::{Errands, Told};
 use crate::ops::api::Api;
 use crate::ops::status::StatusView;
 use crate::ops::watchdog::Watchdog;
@@ -229,11 +229,12 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     let faults = FaultMemory::new(Arc::clone(&facts));
     let looked_at = Arc::clone(&status);
     let told_to = Listeners { status: fault_tx, broker: raised_tx };
-    let told = Arc::new(move || looked_at.status());
-    let health = Health::new(told, faults.clone(), told_to, Arc::clone(&clock));
+    let told: Told = Arc::new(move || looked_at.status());
+    let health = Health::new(Arc::clone(&told), faults.clone(), told_to, Arc::clone(&clock));
     supervisor.unit("health", move || health.clone().run());
     let errands = Errands { lesson: request_tx.clone(), timetable: timetable.clone() };
-    mqtt::start(&mut supervisor, &config, &status.device, raised_rx, errands, &clock)?;
+    let heard = mqtt::Heard { faults: raised_rx, status: told, inventory: hardware.inventory };
+    mqtt::start(&mut supervisor, &config, &status.device, heard, errands, &clock)?;
     let api = Api {
         status,
         faults,
