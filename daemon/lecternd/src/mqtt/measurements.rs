@@ -1,8 +1,8 @@
 //! What of the status is told as numbers, by exception. Pure.
 //!
-//! | topic | when | at most each |
+//! | topic behind the device | when | at most each |
 //! |---|---|---|
-//! | `///m/hardware` | always | 90 s |
+//! | `//m/hardware` | always | 90 s |
 //! | `service/spool/m/spool` | always | 120 s |
 //! | `service/<target>/m/live` | while it is needed | 10 s |
 //!

@@ -50,7 +50,7 @@ fn numbers_are_told_in_groups_of_parts_and_only_of_what_is_there() {
     let told: Vec<_> =
         told.iter().map(|(topic, m)| (topic.to_string(), serde_json::to_value(m).unwrap())).collect();
     let [(hardware, numbers), (spool, pending), (live, rates)] = told.as_slice() else { panic!("{told:?}") };
-    assert_eq!((hardware.as_str(), spool.as_str()), ("///m/hardware", "service/spool/m/spool"));
+    assert_eq!((hardware.as_str(), spool.as_str()), ("//m/hardware", "service/spool/m/spool"));
     assert_eq!(live, "service/platform/m/live");
     let expected = json!({
         "time": "2026-09-06T20:00:00Z", "temperature_c": 48.5, "memory_available_percent": 78.1,
