@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use lectern_api::hardware::HardwareStatus;
-use lectern_api::mqtt::{Channel, Measurement, Topic, Units, Value};
+use lectern_api::mqtt::{Channel, Entity, Measurement, Topic, Units, Value};
 use lectern_api::status::{LiveState, LiveStatus, SpoolStatus, Status};
 use lectern_api::{Bytes, IdError, Kbps, Name};
 use lectern_mqtt::client::Standing;
@@ -24,6 +24,9 @@ use super::series::{Band, Number, Told};
 const HARDWARE_EACH: Duration = Duration::from_secs(90);
 const SPOOL_EACH: Duration = Duration::from_secs(120);
 const LIVE_EACH: Duration = Duration::from_secs(10);
+
+/// What the machine said longer ago is no number of now.
+const STALE_MS: u64 = 30_000;
 
 /// A number, its unit and its dead band: the row of a name or a group.
 type Row = (&'static str, &'static str, Band);
@@ -63,7 +66,11 @@ impl Measurements {
     ) -> Result<Vec<(Topic, Measurement)>, IdError> {
         let mut news = Vec::new();
         let utc = Timestamp::from_second(utc.as_second()).unwrap_or(utc);
+        let is_stale = status.hardware.as_ref().is_some_and(|hardware| hardware.age_ms > STALE_MS);
         for Series { topic, rows, pace, numbers, is_over } in series(status)? {
+            if is_stale && topic.entity == Entity::Device {
+                continue;
+            }
             let bands = |number: &Number| row_of(rows, number).map_or(Band::by(0.0), |(_, _, band)| *band);
             match self.told.get(&topic) {
                 None if is_over => continue,
@@ -119,8 +126,9 @@ fn series(status: &Status) -> Result<Vec<Series>, IdError> {
     if let Some(hardware) = &status.hardware {
         let topic = Topic::device(Channel::Measurement(Name::new("hardware")?));
         let numbers = of_hardware(hardware);
-        let is_over = numbers.is_empty();
-        all.push(Series { topic, rows: &HARDWARE, pace: HARDWARE_EACH, numbers, is_over });
+        if !numbers.is_empty() {
+            all.push(Series { topic, rows: &HARDWARE, pace: HARDWARE_EACH, numbers, is_over: false });
+        }
     }
     let spool = Name::new("spool")?;
     let topic = Topic::service(spool.clone(), Channel::Measurement(spool));

@@ -53,7 +53,7 @@ fn numbers_are_told_in_groups_of_parts_and_only_of_what_is_there() {
     assert_eq!((hardware.as_str(), spool.as_str()), ("//m/hardware", "service/spool/m/spool"));
     assert_eq!(live, "service/platform/m/live");
     let expected = json!({
-        "time": "2026-09-06T20:00:00Z", "temperature_c": 48.5, "memory_available_percent": 78.1,
+        "time": "2026-09-07T00:00:00Z", "temperature_c": 48.5, "memory_available_percent": 78.1,
         "memory_stalled_percent": 0.0, "free_percent": {"spool": 62.7, "facts": 62.7},
         "flush_wait_ms": {"mmcblk0": 12.3}, "write_wait_ms": {"mmcblk0": 0.0},
     });
@@ -63,6 +63,9 @@ fn numbers_are_told_in_groups_of_parts_and_only_of_what_is_there() {
     let mut bare = status(1.0, None);
     bare.hardware = serde_json::from_value(json!({})).unwrap();
     assert_eq!(first(&bare).len(), 1, "a board that tells nothing has no numbers");
+    let mut stuck = status(48.5, None);
+    stuck.hardware.as_mut().unwrap().age_ms = STALE_MS + 1;
+    assert_eq!(first(&stuck).len(), 1, "a sensor that hangs has none either");
 }
 
 #[test]

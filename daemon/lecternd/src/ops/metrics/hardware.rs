@@ -27,6 +27,8 @@ pub(super) fn hardware(status: &Status, family: &mut Family<'_, '_>) -> fmt::Res
     let what = ("certificate_expiry_timestamp", "When a certificate of the box expires", seconds());
     family.gauges(what, expiry)?;
     let Some(hardware) = &status.hardware else { return Ok(()) };
+    let age = ("hardware_age", "Since the machine was asked how it feels", seconds());
+    family.gauge(age, super::millis(hardware.age_ms))?;
     heat_and_supply(hardware, family)?;
     storage(hardware, family)?;
     network(hardware, family)
@@ -118,6 +120,7 @@ mod tests {
         for line in [
             "lectern_temperature_celsius{zone=\"cpu\"} 48.5",
             "lectern_temperature_critical_celsius{zone=\"cpu\"} 110.0",
+            "lectern_hardware_age_seconds 0.0",
             "lectern_thermal_throttled 0.0",
             "lectern_power_undervoltage 1.0",
             "lectern_memory_available_bytes 3000.0",
