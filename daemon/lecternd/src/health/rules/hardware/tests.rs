@@ -43,12 +43,12 @@ fn at(second: u64) -> Moment {
 }
 
 /// A look once a second; gives what has changed.
-struct Box_ {
+struct Life {
     book: Book,
     second: u64,
 }
 
-impl Box_ {
+impl Life {
     fn new() -> Self {
         Self { book: Book::default(), second: 0 }
     }
@@ -203,7 +203,7 @@ fn delays(code: &str) -> (u64, u64) {
 fn every_fault_of_the_machine_begins_after_its_time_in_both_languages_with_a_hint() {
     for Case { code, wrong, .. } in cases() {
         for (index, status) in wrong.iter().enumerate() {
-            let (mut it, (raise, _)) = (Box_::new(), delays(code));
+            let (mut it, (raise, _)) = (Life::new(), delays(code));
             it.lives(status, raise);
             assert_eq!(it.open(code), None, "{code} {index} is told too early");
             it.lives(status, 1);
@@ -223,7 +223,7 @@ fn every_fault_of_the_machine_begins_after_its_time_in_both_languages_with_a_hin
 fn between_its_thresholds_a_fault_neither_begins_nor_ends() {
     for Case { code, wrong, between, .. } in cases() {
         for status in &between {
-            let mut it = Box_::new();
+            let mut it = Life::new();
             it.lives(status, 1000);
             assert_eq!(it.open(code), None, "{code}");
             it.lives(&wrong[0], 60);
@@ -243,7 +243,7 @@ fn between_its_thresholds_a_fault_neither_begins_nor_ends() {
 fn a_fault_of_the_machine_ends_when_evidence_has_lasted() {
     for Case { code, wrong, fine, .. } in cases() {
         for (index, status) in fine.iter().enumerate() {
-            let (mut it, (_, clear)) = (Box_::new(), delays(code));
+            let (mut it, (_, clear)) = (Life::new(), delays(code));
             it.lives(&wrong[0], 60);
             it.lives(status, clear);
             assert!(it.open(code).is_some() || clear == 0, "{code} {index} ends too early");
@@ -258,7 +258,7 @@ fn a_fault_of_the_machine_ends_when_evidence_has_lasted() {
 #[test]
 fn what_says_nothing_or_is_old_begins_nothing_and_ends_nothing() {
     for Case { code, wrong, unseen, .. } in cases() {
-        let mut it = Box_::new();
+        let mut it = Life::new();
         it.lives(&unseen, 100);
         assert_eq!(it.open(code), None, "{code}");
         it.lives(&wrong[0], 60);
@@ -267,7 +267,7 @@ fn what_says_nothing_or_is_old_begins_nothing_and_ends_nothing() {
         let mut old = wrong[0].clone();
         if let Some(hardware) = &mut old.hardware {
             hardware.age_ms = STALE_MS;
-            let mut it = Box_::new();
+            let mut it = Life::new();
             it.lives(&old, 100);
             assert_eq!(it.open(code), None, "{code}");
         }
@@ -277,7 +277,7 @@ fn what_says_nothing_or_is_old_begins_nothing_and_ends_nothing() {
 #[test]
 fn what_is_worse_is_told_as_worse() {
     let severity = |status: &Status, code| {
-        let mut it = Box_::new();
+        let mut it = Life::new();
         it.lives(status, 60);
         it.open(code).unwrap().severity
     };
@@ -297,8 +297,8 @@ fn a_disk_that_nobody_writes_to_is_no_fault_and_each_disk_has_its_own() {
             {"name": "mmcblk0", "in_use": true, "flush_wait_ms": 1500.0},
         ]}))
     };
-    let units = |it: &Box_| it.book.open().into_iter().map(|fault| fault.unit).collect::<Vec<_>>();
-    let mut it = Box_::new();
+    let units = |it: &Life| it.book.open().into_iter().map(|fault| fault.unit).collect::<Vec<_>>();
+    let mut it = Life::new();
     it.lives(&disks(false), 60);
     assert_eq!(units(&it), ["mmcblk0"]);
     it.lives(&disks(true), 60);
@@ -311,7 +311,7 @@ fn a_disk_that_nobody_writes_to_is_no_fault_and_each_disk_has_its_own() {
 fn heat_that_slows_the_machine_is_one_fault() {
     let mut hot = zone(95.0, None);
     hot.hardware.as_mut().unwrap().slowed = Some(true);
-    let mut it = Box_::new();
+    let mut it = Life::new();
     it.lives(&hot, 60);
     let codes: Vec<_> = it.book.open().into_iter().map(|fault| fault.code).collect();
     assert_eq!(codes, ["thermal.throttled"]);
@@ -321,7 +321,7 @@ fn heat_that_slows_the_machine_is_one_fault() {
 fn a_certificate_says_nothing_while_nobody_knows_the_time() {
     let mut status = certificate(3);
     status.clock.verdict = Some(lectern_api::Verdict::Unknown);
-    let mut it = Box_::new();
+    let mut it = Life::new();
     it.lives(&status, 60);
     assert_eq!(it.open("certificate.expiring"), None);
 }
@@ -380,7 +380,7 @@ fn a_cable_that_is_not_plugged_in_is_what_the_uplink_lacks() {
     let eth0 = |carrier: Option<bool>| json!({"name": "eth0", "kind": "wired", "carrier": carrier});
     let wlan0 = |carrier: Option<bool>| json!({"name": "wlan0", "kind": "wireless", "carrier": carrier});
     let codes = |interfaces: Value, live: &str, lesson: bool| -> Vec<(String, String)> {
-        let mut it = Box_::new();
+        let mut it = Life::new();
         it.lives(&uplinked(interfaces, live, lesson), 60);
         it.book.open().into_iter().map(|fault| (fault.code, fault.text.zh)).collect()
     };
@@ -401,7 +401,7 @@ fn a_cable_that_is_not_plugged_in_is_what_the_uplink_lacks() {
 #[test]
 fn a_cable_that_is_plugged_in_again_is_over_when_something_gets_through() {
     let eth0 = |carrier: bool| json!([{"name": "eth0", "kind": "wired", "carrier": carrier}]);
-    let mut it = Box_::new();
+    let mut it = Life::new();
     it.lives(&uplinked(eth0(false), "waiting", true), 30);
     it.lives(&uplinked(eth0(true), "connecting", true), 30);
     assert!(it.open("uplink.down").is_some(), "a light is no evidence");
