@@ -7,6 +7,7 @@ use crate::button::{InputKey, Key, Wanted};
 use crate::capture::hotplug::Events;
 use crate::capture::{Devices, Hotplug};
 use crate::indicator::{Indicator, Led};
+use crate::machine::Machine;
 use crate::sensors::Sample;
 use crate::sensors::storage::Watched;
 use crate::tree::Tree;
@@ -17,6 +18,9 @@ pub trait Hardware: Send + Sync {
     /// What all sensors say now. Blocks for some milliseconds at most, while chips
     /// answer; takes no memory of its own, so anybody may ask at any time.
     fn sample(&self) -> Sample;
+
+    /// What machine it is.
+    fn machine(&self) -> Machine;
 
     /// Which cameras and sound cards are there.
     fn devices(&self) -> Devices;
@@ -69,6 +73,10 @@ impl Linux {
 impl Hardware for Linux {
     fn sample(&self) -> Sample {
         Sample::read(Tree::new(&self.root), &self.places)
+    }
+
+    fn machine(&self) -> Machine {
+        Machine::read(&self.root)
     }
 
     fn devices(&self) -> Devices {

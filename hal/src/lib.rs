@@ -8,6 +8,7 @@ pub mod capture;
 pub mod clock;
 pub mod hardware;
 pub mod indicator;
+pub mod machine;
 pub mod ptz;
 pub mod sensors;
 pub mod sim;
@@ -15,4 +16,5 @@ pub mod tree;
 pub mod watchdog;
 
 pub use hardware::{Hardware, Linux};
+pub use machine::Machine;
 pub use sensors::Sample;

@@ -64,6 +64,7 @@ impl ClassroomBox {
         let folder = crate::folder::temporary("box");
         // A folder that is not there is a medium that is not mounted.
         std::fs::create_dir(folder.path().join("archive")).expect("the archive's folder can be made");
+        setup.write_files(folder.path()).expect("the machine's script can be written");
         std::fs::write(folder.path().join("lectern.toml"), setup.text(folder.path()))
             .expect("the configuration can be written");
         Self { setup, process: None, folder }

@@ -20,9 +20,48 @@ pub struct Setup {
     timetable: bool,
     broker: Option<String>,
     commands: Vec<String>,
+    machine: Option<String>,
     signal: Option<String>,
     sound: Option<String>,
 }
+
+/// A machine with which nothing is wrong: what tests run on may be hot, slow or
+/// full, and is no box.
+const CALM: &str = r#"
+[start.machine]
+model = "Lectern test box"
+
+[start.sensors.thermal]
+zones = [{ name = "cpu", millidegrees = 45_000, critical_millidegrees = 105_000 }]
+coolers = [{ name = "cpufreq-cpu0", slows = true, state = 0, most = 4 }]
+
+[start.sensors.power]
+undervoltage = false
+
+[start.sensors.memory]
+total_bytes = 4_000_000_000
+available_bytes = 3_000_000_000
+memory_pressure = { full_percent_10s = 0.0 }
+
+[start.sensors.storage]
+places = [{ name = "spool", total_bytes = 64_000_000_000, available_bytes = 40_000_000_000, device = "mmcblk0p2" }]
+
+[[start.sensors.storage.disks]]
+name = "mmcblk0"
+model = "SDCIT2"
+total_bytes = 64_000_000_000
+wear = { used_percent = 10, reserve = "normal" }
+counters = { writes = 1000, write_ms = 4000, flushes = 100, flush_ms = 1000 }
+
+[start.sensors.network]
+interfaces = [{ name = "eth0", kind = "wired", mac = "02:00:00:00:00:01", is_up = true, carrier = true, megabits = 1000 }]
+
+[start.devices]
+cameras = [{ name = "video0", label = "HD Pro Webcam C920", usb = { port = "1-1.3" } }]
+"#;
+
+/// The script of the machine, in the box's folder.
+const MACHINE: &str = "machine.toml";
 
 /// The box's asset number.
 pub const DEVICE: &str = "LB-2026-000317";
@@ -43,6 +82,7 @@ impl Setup {
             timetable: false,
             broker: None,
             commands: Vec::new(),
+            machine: Some(CALM.to_owned()),
             signal: None,
             sound: None,
         }
@@ -105,6 +145,21 @@ impl Setup {
         self
     }
 
+    /// Lets this happen to the machine: events of a simulation, on top of a machine
+    /// with which nothing is wrong.
+    #[must_use]
+    pub fn machine(mut self, events: &str) -> Self {
+        self.machine = Some(format!("{CALM}{events}"));
+        self
+    }
+
+    /// On the machine that the test runs on, hot and slow as it may be.
+    #[must_use]
+    pub fn real_machine(mut self) -> Self {
+        self.machine = None;
+        self
+    }
+
     /// With a broker that hears of it.
     #[must_use]
     pub fn broker(mut self, url: &str) -> Self {
@@ -159,6 +214,11 @@ impl Setup {
         self.environment.iter().map(|[name, value]| (name.as_str(), value.as_str()))
     }
 
+    /// Puts beside `lectern.toml` what it names.
+    pub(crate) fn write_files(&self, folder: &Path) -> std::io::Result<()> {
+        self.machine.as_ref().map_or(Ok(()), |script| std::fs::write(folder.join(MACHINE), script))
+    }
+
     /// The text of `lectern.toml` for a box that lives in `folder`.
     #[must_use]
     pub fn text(&self, folder: &Path) -> String {
@@ -187,10 +247,13 @@ impl Setup {
             let _ = write!(out, "\n[timetable]\nurl = {url:?}\n");
         }
         if let Some(url) = &self.broker {
-            let _ = write!(out, "\n[mqtt]\nurl = {url:?}\n");
+            let _ = write!(out, "\n[mqtt]\nurl = {url:?}\nspread_s = 0\n");
             if !self.commands.is_empty() {
                 let _ = writeln!(out, "commands = {:?}", self.commands);
             }
+        }
+        if self.machine.is_some() {
+            let _ = write!(out, "\n[hardware]\nsimulation = {:?}\n", folder.join(MACHINE));
         }
         let triggers = [("signal", &self.signal), ("sound", &self.sound)];
         let triggers = triggers.iter().filter_map(|(key, source)| Some((key, source.as_ref()?)));

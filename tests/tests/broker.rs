@@ -11,8 +11,6 @@ use lectern_tests::setup::DEVICE;
 use lectern_tests::{Broker, ClassroomBox, Ear, Setup, eventually};
 use serde_json::Value;
 
-/// A first connection waits up to half a minute, so that boxes do not come
-/// together.
 const LIMIT: Duration = Duration::from_secs(90);
 
 /// Proves that a district hears of a camera that dies and of its return, begins
@@ -24,6 +22,7 @@ fn a_district_hears_of_a_fault_begins_a_lesson_and_knows_when_the_box_is_gone() 
     let ear = Ear::at(server.plain_port(), "district");
     let mut camera = Camera::switch_on();
     let setup = Setup::bare()
+        .real_machine()
         .source("board", "board", "test:board")
         .source("camera", "camera", &camera.uri())
         .source("mic", "mic", "test:mic")
@@ -37,6 +36,10 @@ fn a_district_hears_of_a_fault_begins_a_lesson_and_knows_when_the_box_is_gone() 
         ear.newest(&topic("/")).map(|registration| registration["name"].clone()),
         Some("教室 Classroom".into())
     );
+
+    let inventory = eventually("the inventory", LIMIT, || ear.newest(&topic("//twin/hardware")));
+    assert_eq!(inventory["simulated"], false);
+    assert!(inventory["kernel"].is_string(), "{inventory}");
 
     let until = SystemClock::new().utc() + jiff::SignedDuration::from_mins(5);
     let command = topic("//cmd/start/7");

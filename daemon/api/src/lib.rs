@@ -10,6 +10,7 @@ pub mod check;
 pub mod clock;
 pub mod command;
 pub mod fault;
+pub mod hardware;
 pub mod identity;
 pub mod ids;
 pub mod lessons;

@@ -27,6 +27,7 @@ mod configuration;
 mod deletion;
 mod fault;
 mod gap;
+pub mod hardware;
 pub mod import;
 mod keys;
 mod lesson;

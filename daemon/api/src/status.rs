@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountStatus;
+use crate::hardware::{CertificateStatus, EncoderStatus, HardwareStatus};
 use crate::manifest::Trigger;
 use crate::source::{PictureStatus, SoundStatus};
 use crate::{Bytes, DeviceId, Kbps, LessonId, Name, TimeSource, Verdict, fault::Fault};
@@ -42,6 +43,15 @@ pub struct Status {
     /// The timetable; null from a box that keeps none.
     #[serde(default)]
     pub timetable: Option<crate::timetable::TimetableStatus>,
+    /// How the machine feels; null until it was asked.
+    #[serde(default)]
+    pub hardware: Option<HardwareStatus>,
+    /// Which encoder works; null from older daemons.
+    #[serde(default)]
+    pub encoder: Option<EncoderStatus>,
+    /// Certificates of the box, as far as they can be read.
+    #[serde(default)]
+    pub certificates: Vec<CertificateStatus>,
 }
 
 /// Which box, and which start of it.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct Kbps(pub u32);
 
 /// A number of bytes.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 #[serde(transparent)]
 pub struct Bytes(pub u64);

@@ -3,6 +3,7 @@
 mod account;
 mod backoff;
 mod capture;
+mod certificate;
 mod cli;
 mod clock;
 mod config;
@@ -10,6 +11,7 @@ mod daemon;
 mod discovery;
 mod durable;
 mod facts;
+mod hardware;
 mod health;
 mod identity;
 mod journal;

@@ -17,6 +17,7 @@ use crate::button;
 use crate::capture::{Devices, Hotplug};
 use crate::hardware::Hardware;
 use crate::indicator::{Indicator, IndicatorError, Light};
+use crate::machine::Machine;
 use crate::sensors::Sample;
 use crate::sensors::storage::smart::{Health, Smart, SmartError};
 use crate::watchdog::{Watchdog, WatchdogError};
@@ -91,6 +92,10 @@ impl Stage {
 impl Hardware for Simulated {
     fn sample(&self) -> Sample {
         self.stage.world().sensors
+    }
+
+    fn machine(&self) -> Machine {
+        self.stage.world().machine
     }
 
     fn devices(&self) -> Devices {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::capture::Devices;
+use crate::machine::Machine;
 use crate::sensors::Sample;
 use crate::sensors::storage::smart::Health;
 
@@ -12,6 +13,8 @@ use crate::sensors::storage::smart::Health;
 pub struct World {
     /// What its sensors say; `uptime_ms` goes on by itself.
     pub sensors: Sample,
+    /// What machine it is.
+    pub machine: Machine,
     /// Its cameras and sound cards.
     pub devices: Devices,
     /// Its lights.

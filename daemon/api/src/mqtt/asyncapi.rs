@@ -138,6 +138,24 @@ fn messages() -> Vec<Message> {
     let software = Software { name: "lectern".to_owned(), version: "0.1.0".to_owned() };
     let place =
         Place { place: "张村小学 三年级二班".to_owned(), time_zone: "Asia/Shanghai".to_owned() };
+    let inventory = Inventory {
+        simulated: false,
+        model: Some("Raspberry Pi 4 Model B Rev 1.4".to_owned()),
+        kernel: Some("6.1.0-40-arm64".to_owned()),
+        memory_bytes: Some(crate::Bytes(4_000_000_000)),
+        disks: vec![Disk {
+            name: "mmcblk0".to_owned(),
+            model: Some("SDCIT2".to_owned()),
+            bytes: Some(crate::Bytes(64_000_000_000)),
+        }],
+        cameras: vec![Attached { label: "HD Pro Webcam C920".to_owned(), port: Some("1-1.3".to_owned()) }],
+        sound_cards: vec![Attached { label: "C920".to_owned(), port: None }],
+        interfaces: vec![Interface {
+            name: "eth0".to_owned(),
+            kind: crate::hardware::InterfaceKind::Wired,
+            driver: Some("bcmgenet".to_owned()),
+        }],
+    };
     let answer = Answer {
         status: CommandState::Failed,
         time: at("2026-03-02T00:05:00Z"),
@@ -166,12 +184,26 @@ fn messages() -> Vec<Message> {
             "Units of the numbers",
             &Units { units: units.into() },
         ),
+        message(
+            "part_measurement",
+            ours("service/{unit}/m/{type}", false),
+            "Numbers of a part",
+            &Measurement::new(at("2026-03-02T00:00:00Z"), [("rtt_ms".to_owned(), Value::Number(35.0))])
+                .unwrap(),
+        ),
+        message(
+            "part_units",
+            ours("service/{unit}/m/{type}/meta", true),
+            "Units of the numbers of a part",
+            &Units { units: [("rtt_ms".to_owned(), "ms".to_owned())].into() },
+        ),
         message("event", ours("//e/{type}", false), "Something happened", &event("Begun.", "上课了。")),
         message("alarm_event", ours("//e/alarm", false), "An alarm began or ended", &alarm_event),
         message("alarm", ours("service/{unit}/a/{type}", true), "An open alarm; empty when over", &alarm()),
         message("alarms", ours("//twin/alarms", true), "All open alarms", &open),
         message("software", ours("//twin/software", true), "What runs", &software),
         message("place", ours("//twin/place", true), "Where it stands", &place),
+        message("hardware", ours("//twin/hardware", true), "What it consists of", &inventory),
         message("start", theirs("//cmd/start/{id}"), "Begin a lesson", &request(start)),
         message("stop", theirs("//cmd/stop/{id}"), "End the lesson", &request(Diagnosis {})),
         message("prolong", theirs("//cmd/prolong/{id}"), "End later", &request(Prolong { minutes: 10 })),

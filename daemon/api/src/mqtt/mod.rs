@@ -13,6 +13,7 @@ mod asyncapi;
 mod command;
 mod event;
 mod health;
+mod inventory;
 mod measurement;
 mod registration;
 mod topic;
@@ -24,6 +25,7 @@ pub use command::{
 };
 pub use event::{Event, Properties};
 pub use health::{Health, HealthState};
+pub use inventory::{Attached, Disk, Interface, Inventory};
 pub use measurement::{Measurement, NotFinite, Units, Value};
 pub use registration::{Kind, Place, Registration, Software};
 pub use topic::{Channel, Entity, Root, RootError, Topic, Topics};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use gst::prelude::*;
 use lectern_api::Kbps;
+use lectern_api::hardware::EncoderStatus;
 use tokio::sync::{mpsc, watch};
 
 use super::source::{AUDIO_KBPS, picture_caps};
@@ -150,26 +151,43 @@ pub(crate) async fn choose(
     height: u32,
     fps: u32,
     found: &watch::Sender<Option<&'static EncoderKind>>,
+    told: &watch::Sender<EncoderStatus>,
     failed: &mut mpsc::Receiver<&'static EncoderKind>,
 ) -> Result<(), NoEncoder> {
+    told.send_modify(|told| {
+        *told = EncoderStatus { none_works: told.none_works, ..EncoderStatus::default() }
+    });
     for kind in KINDS.iter().filter(|kind| kind.is_installed()) {
         if let Err(error) = proves_itself(kind, width, height, fps).await {
             tracing::warn!(encoder = kind.factory, %error, "does not encode: trying the next");
+            told.send_modify(|told| give_up(told, kind));
             continue;
         }
         tracing::info!(encoder = kind.factory, hardware = kind.hardware, "encoder found");
         found.send_replace(Some(kind));
+        told.send_modify(|told| {
+            (told.name, told.hardware) = (Some(kind.factory.to_owned()), kind.hardware);
+            told.none_works = false;
+        });
         let mut failures = FailureCount::default();
         loop {
             let Some(with) = failed.recv().await else { return Ok(()) };
             if with == kind && failures.add(ClockPoint::now()) {
                 tracing::error!(encoder = kind.factory, "the record keeps failing with this encoder");
+                told.send_modify(|told| give_up(told, kind));
                 break;
             }
         }
     }
+    told.send_modify(|told| told.none_works = true);
     // The unit is started again, and with it the table from its beginning.
     Err(NoEncoder)
+}
+
+fn give_up(told: &mut EncoderStatus, kind: &EncoderKind) {
+    told.name = None;
+    told.given_up.push(kind.factory.to_owned());
+    told.chip_given_up |= kind.hardware;
 }
 
 /// Two failures within a minute are no accident.

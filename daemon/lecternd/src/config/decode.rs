@@ -12,7 +12,7 @@ use super::{
     Archive, Clock, Config, Control, Device, Facts, Files, Keys, Live, LiveUrl, Mistake, Program, Source,
     SourceUri, Spool, Tables,
 };
-use super::{archive, mqtt, origin, overlay, robot, timetable, trigger};
+use super::{archive, hardware, mqtt, origin, overlay, robot, timetable, trigger};
 
 /// Tables of the contract that a later version acts on: refusing them would
 /// make one configuration for a mixed fleet impossible.
@@ -32,6 +32,7 @@ const TABLES: [&str; 14] = [
     "control",
     "trigger",
     "robot",
+    "hardware",
 ];
 
 pub(super) fn decode(files: &Files) -> Result<Config, Vec<Mistake>> {
@@ -79,6 +80,11 @@ pub(super) fn decode(files: &Files) -> Result<Config, Vec<Mistake>> {
         mqtt
     });
     let robot = single(root, "robot", "[robot]", &mut mistakes, robot::read);
+    let hardware = single(root, "hardware", "[hardware]", &mut mistakes, hardware::read);
+    let hardware = hardware.map(|(hardware, words)| {
+        notices.extend(words);
+        hardware
+    });
     let control = single(root, "control", "[control]", &mut mistakes, control);
     let trigger = single(root, "trigger", "[trigger]", &mut mistakes, |table| Some(trigger::read(table)));
     let written =
@@ -112,6 +118,7 @@ pub(super) fn decode(files: &Files) -> Result<Config, Vec<Mistake>> {
             control: control.unwrap_or_else(default_control),
             trigger,
             robot,
+            hardware: hardware.unwrap_or_default(),
             notices,
             tables: Tables::of(root),
             origins: origin::origins(root, files),

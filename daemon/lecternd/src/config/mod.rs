@@ -4,6 +4,7 @@
 mod archive;
 mod decode;
 mod files;
+mod hardware;
 pub(crate) mod local;
 mod mistake;
 mod mqtt;
@@ -27,6 +28,7 @@ use lectern_spool::RecoveryPublicKey;
 use crate::robot::Address;
 pub(crate) use archive::Archive;
 pub(crate) use files::Files;
+pub(crate) use hardware::Hardware;
 pub(crate) use mistake::{Mistake, Mistakes, render};
 pub(crate) use mqtt::Mqtt;
 pub(crate) use origin::Origin;
@@ -55,6 +57,7 @@ pub(crate) struct Config {
     pub(crate) trigger: Trigger,
     /// No group hears of the box without one.
     pub(crate) robot: Option<Address>,
+    pub(crate) hardware: Hardware,
     /// What was accepted but deserves a word, in the order of the files.
     pub(crate) notices: Vec<Mistake>,
     /// All of it as it was written.

@@ -24,6 +24,8 @@ pub(crate) struct Mqtt {
     pub(crate) root: Root,
     pub(crate) keepalive: Duration,
     pub(crate) heartbeat: Duration,
+    /// A first connection waits up to so long.
+    pub(crate) spread: Duration,
     /// Kinds of commands that are allowed.
     pub(crate) commands: BTreeSet<String>,
     /// Settings that `config_set` may change, as `table.key`.
@@ -38,6 +40,8 @@ const ALLOWED: [&str; 8] =
 /// A silent box is to be known within 90 s; a broker waits one and a half of it.
 const KEEPALIVE_S: (u32, u32, u32) = (10, 50, 55);
 const HEARTBEAT_S: (u32, u32, u32) = (30, 900, 3600);
+/// Ten thousand boxes that are switched on together come one by one.
+const SPREAD_S: (u32, u32, u32) = (0, 30, 600);
 
 pub(super) fn read(table: &mut Reader<'_, '_>) -> Option<(Mqtt, Vec<Mistake>)> {
     let url = table.required("url", |value| {
@@ -56,6 +60,8 @@ pub(super) fn read(table: &mut Reader<'_, '_>) -> Option<(Mqtt, Vec<Mistake>)> {
     let keepalive = table.optional("keepalive_s", whole(least, most)).unwrap_or(usual);
     let (least, usual, most) = HEARTBEAT_S;
     let heartbeat = table.optional("heartbeat_s", whole(least, most)).unwrap_or(usual);
+    let (least, usual, most) = SPREAD_S;
+    let spread = table.optional("spread_s", whole(least, most)).unwrap_or(usual);
     let commands = table.optional("commands", kinds);
     let settings = table.optional("settings", settings);
 
@@ -83,6 +89,7 @@ pub(super) fn read(table: &mut Reader<'_, '_>) -> Option<(Mqtt, Vec<Mistake>)> {
         root: root.unwrap_or_default(),
         keepalive: Duration::from_secs(keepalive.into()),
         heartbeat: Duration::from_secs(heartbeat.into()),
+        spread: Duration::from_secs(spread.into()),
         commands: commands.unwrap_or_else(|| ALLOWED.map(str::to_owned).into()),
         settings: settings.unwrap_or_else(|| {
             SETTINGS.iter().filter(|row| row.from_afar == FromAfar::Yes).map(Setting::name).collect()
@@ -158,10 +165,10 @@ mod tests {
         let whole = parse(
             "url='wss://h/mqtt'\nroot='school/7'\ncredentials='credential:broker'\nca='file:/ca.pem'\n\
              client_certificate='file:/own.pem'\nproxy='http://p:3128'\nkeepalive_s=30\nheartbeat_s=60\n\
-             commands=['reboot']",
+             spread_s=0\ncommands=['reboot']",
         );
         let whole = whole.unwrap();
-        assert_eq!((whole.broker.port, whole.heartbeat.as_secs()), (443, 60));
+        assert_eq!((whole.broker.port, whole.heartbeat.as_secs(), whole.spread), (443, 60, Duration::ZERO));
         assert_eq!(whole.commands, BTreeSet::from(["reboot".to_owned()]));
         assert!(plain.settings.contains("device.place") && !plain.settings.contains("live.url"));
         let named = parse("url='mqtt://h'\nsettings=['live.url']").unwrap().settings;

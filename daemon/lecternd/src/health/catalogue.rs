@@ -121,7 +121,7 @@ const ROOM: &[Repair] = &[FreeRoom];
 
 /// The table. Sources notice a loss themselves within 2.5 s, their guards what is
 /// wrong with what they bring within 2, so that the broker has it within 5.
-pub(crate) const CATALOGUE: [Row; 26] = [
+pub(crate) const CATALOGUE: [Row; 36] = [
     row("camera.lost", Major).after(looks(1), looks(2)).of_the_room().mends(DEVICE).part(Part::Camera),
     row("board.no_signal", Major).after(looks(1), looks(2)).of_the_room().mends(SOURCE).part(Part::Cable),
     row("picture.black", Major).after(looks(1), looks(2)).of_the_room().because_of_its("camera.lost"),
@@ -162,6 +162,17 @@ pub(crate) const CATALOGUE: [Row; 26] = [
     row("timetable.unreachable", Warning).after(s(5), s(2)),
     row("lesson.missed", Major),
     row("reboot.unexpected", Minor).part(Part::PowerSupply),
+    // Values that drift: only one below its lower threshold is evidence.
+    row("thermal.throttled", Major).after(s(5), s(10)).until_evidence(),
+    row("thermal.hot", Minor).after(s(5), s(10)).until_evidence().because_of("thermal.throttled"),
+    row("power.undervoltage", Major).after(s(0), s(10)).until_evidence().part(Part::PowerSupply),
+    row("memory.low", Major).after(s(10), s(10)).until_evidence().mends(&[RestartDaemon, Reboot]),
+    row("storage.slow", Major).after(s(5), s(10)).until_evidence().part(Part::Disk),
+    row("storage.wear", Minor).until_evidence().part(Part::Disk),
+    row("watchdog.reset", Minor).until_evidence(),
+    row("encoder.failed", Critical).after(s(1), s(2)).until_evidence().mends(&[NextEncoder, RestartDaemon]),
+    row("encoder.fallback", Minor).after(s(1), s(2)).until_evidence(),
+    row("certificate.expiring", Minor).until_evidence(),
 ];
 
 /// The row of a code.

@@ -1,7 +1,9 @@
 //! From a status to what is wrong with it. Pure.
 
 mod accounts;
+mod certificates;
 pub(crate) mod guards;
+mod hardware;
 
 use std::collections::BTreeSet;
 
@@ -23,7 +25,10 @@ const RECORD_SILENT_MS: u64 = 10_000;
 
 /// One look.
 pub(super) fn look(status: &Status, now: jiff::Timestamp) -> Look {
-    Look { wrong: findings(status, now), fine: fine(status), in_use: is_in_use(status) }
+    let mut look = Look { wrong: findings(status, now), fine: fine(status), in_use: is_in_use(status) };
+    hardware::look(status, now, &mut look);
+    certificates::look(status, now, &mut look);
+    look
 }
 
 /// What is looked at in use only, and has shown that it is well.

@@ -2,7 +2,10 @@
 //! it. The units are lectern-mqtt's.
 
 mod errands;
+mod measurements;
+mod series;
 mod settings;
+mod teller;
 
 use lectern_api::mqtt::{Channel, Kind, Place, Registration, Software, Topic};
 use lectern_api::status::DeviceStatus;
@@ -14,6 +17,7 @@ use crate::config::Mqtt;
 
 pub(crate) use errands::Errands;
 pub(crate) use settings::Settings;
+pub(crate) use teller::{Memory, Teller, Told};
 
 /// How the connection is kept.
 pub(crate) fn settings(mqtt: &Mqtt, device: DeviceId, boot_id: String) -> Result<client::Settings, IdError> {
@@ -25,7 +29,7 @@ pub(crate) fn settings(mqtt: &Mqtt, device: DeviceId, boot_id: String) -> Result
         keepalive: mqtt.keepalive,
         heartbeat: mqtt.heartbeat,
         in_flight: client::IN_FLIGHT,
-        pause: client::pause(),
+        pause: client::pause(mqtt.spread),
         boot_id,
     })
 }

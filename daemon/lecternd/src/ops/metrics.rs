@@ -2,6 +2,8 @@
 //! Names have the prefix `lectern_` and base units (seconds, bytes) as the
 //! convention wants; `docs/fleet/` has a dashboard and alert rules for them.
 
+mod hardware;
+
 use std::fmt;
 
 use axum::extract::State;
@@ -105,7 +107,8 @@ impl prometheus_client::collector::Collector for Collector {
         sources(status, &mut family)?;
         live(status, &mut family)?;
         archives(status, &mut family)?;
-        health(status, &mut family)
+        health(status, &mut family)?;
+        hardware::hardware(status, &mut family)
     }
 }
 
@@ -238,7 +241,7 @@ fn health(status: &Status, family: &mut Family<'_, '_>) -> fmt::Result {
 mod tests {
     use super::*;
 
-    fn status() -> Status {
+    pub(super) fn status() -> Status {
         serde_json::from_value(serde_json::json!({
             "device": {"id": "LB-1", "place": "张村小学", "version": "0.1.0", "boot_id": ""},
             "lesson": {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use lectern_api::account::AccountStatus;
 use lectern_api::check::PreClassCheck;
 use lectern_api::fault::Fault;
+use lectern_api::hardware::{CertificateStatus, EncoderStatus};
 use lectern_api::room::{LostLesson, PendingUpload, SpoolRoom};
 use lectern_api::status::{
     ArchiveStatus, ClockStatus, DeviceStatus, LessonState, LessonStatus, LiveStatus, Role, SourceStatus,
@@ -20,6 +21,7 @@ use crate::capture::guard::GuardState;
 use crate::capture::shutter::Shutter;
 use crate::capture::time::ClockPoint;
 use crate::clock::ClockState;
+use crate::hardware::Sampled;
 use crate::lesson::agenda::Agenda;
 use crate::lesson::machine::{OnAir, State};
 use crate::live::target::TargetState;
@@ -68,6 +70,9 @@ pub(crate) struct StatusView {
     pub(crate) time: watch::Receiver<ClockState>,
     /// What is wrong, as of the last second.
     pub(crate) faults: watch::Receiver<Arc<[Fault]>>,
+    pub(crate) hardware: watch::Receiver<Option<Sampled>>,
+    pub(crate) encoder: watch::Receiver<EncoderStatus>,
+    pub(crate) certificates: watch::Receiver<Vec<CertificateStatus>>,
 }
 
 impl StatusView {
@@ -113,6 +118,9 @@ impl StatusView {
             clock: self.clock(),
             units: self.restarts.list(),
             timetable: Some(self.timetable.borrow().status.clone()),
+            hardware: self.hardware.borrow().as_ref().map(|sampled| sampled.status(self.clock.monotonic())),
+            encoder: Some(self.encoder.borrow().clone()),
+            certificates: self.certificates.borrow().clone(),
         })
     }
 

@@ -31,7 +31,7 @@ impl UsbSource {
     /// Whether it hangs on this machine: a network camera does not care when the
     /// box is started again.
     pub(crate) fn is_of_this_machine(&self) -> bool {
-        !matches!(self.uri, SourceUri::Rtsp(_) | SourceUri::File(_) | SourceUri::Test(_))
+        !matches!(self.uri, SourceUri::Rtsp(_) | SourceUri::File(_) | SourceUri::Test(..))
     }
 
     /// The port at which it is or was seen last.

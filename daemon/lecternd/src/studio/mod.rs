@@ -113,7 +113,9 @@ impl Studio {
                 let mut failed = failed.lock().await;
                 match given {
                     Some(_) => panic!("the record failed with {:?}", failed.recv().await),
-                    None => encoder::choose(640, 360, FPS, &found, &mut failed).await,
+                    None => {
+                        encoder::choose(640, 360, FPS, &found, &watch::Sender::default(), &mut failed).await
+                    }
                 }
             }
         });

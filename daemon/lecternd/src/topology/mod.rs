@@ -5,6 +5,7 @@
 mod archives;
 mod broadcast;
 mod control;
+mod hardware;
 mod lesson;
 mod mqtt;
 mod program;
@@ -41,7 +42,7 @@ use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
 use crate::lesson::actor::Request;
 use crate::lesson::machine::State;
 use crate::logging::{self, Volume};
-use crate::mqtt::Errands;
+use crate::mqtt::{Errands, Told};
 use crate::ops::api::Api;
 use crate::ops::status::StatusView;
 use crate::ops::watchdog::Watchdog;
@@ -139,8 +140,8 @@ pub(crate) async fn start(
         progress: progress_tx.clone(),
         retention: retention.clone(),
     };
-    let chosen = recording::start(&mut supervisor, &config.program, wishes(), &feed, &spool, line, &clock)?;
-    let live = broadcast::start(&mut supervisor, &config, &wishes(), &feed, chosen.encoder.clone());
+    let encoder = recording::start(&mut supervisor, &config.program, wishes(), &feed, &spool, line, &clock)?;
+    let live = broadcast::start(&mut supervisor, &config, &wishes(), &feed, encoder.found.clone());
     let archives =
         archives::start(&mut supervisor, &config, &identity, &spool, &progress_rx, &uplink_rx, &clock);
     let boot_id = lectern_hal::boot::id(Path::new("/")).unwrap_or_default();
@@ -197,6 +198,7 @@ pub(crate) async fn start(
     };
     supervisor.unit("watchdog", move || endless(watchdog.clone().run()));
 
+    let hardware = hardware::start(&mut supervisor, &config, &clock);
     let uploads = archives.iter().map(|view| (view.name.clone(), view.state.clone())).collect();
     let (fault_tx, fault_rx) = watch::channel::<Arc<[Fault]>>(Arc::default());
     let (raised_tx, raised_rx) = watch::channel::<Option<Vec<Fault>>>(None);
@@ -231,23 +233,26 @@ pub(crate) async fn start(
         clock: Arc::clone(&clock),
         time: time.state,
         faults: fault_rx,
+        hardware: hardware.sampled,
+        encoder: encoder.told,
+        certificates: hardware.certificates,
     });
     let faults = FaultMemory::new(Arc::clone(&facts));
     let looked_at = Arc::clone(&status);
     let told_to = Listeners { status: fault_tx, broker: raised_tx };
-    let told = Arc::new(move || looked_at.status());
+    let told: Told = Arc::new(move || looked_at.status());
     let (restart_tx, restart_rx) = mpsc::channel(1);
     let ends = Ends {
         reopen,
-        encoder: chosen.encoder,
-        failed: chosen.failed,
+        encoder: encoder.found,
+        failed: encoder.failed,
         spool: Arc::clone(&spool),
         retention,
         // A trial ends when its terminal does, not by itself.
         restart: (!trial).then(|| restart_tx.clone()),
     };
     let mender = repair::start(&mut supervisor, &config, trial, ends);
-    let health = Health::new(told, faults.clone(), mender, told_to, Arc::clone(&clock));
+    let health = Health::new(Arc::clone(&told), faults.clone(), mender, told_to, Arc::clone(&clock));
     supervisor.unit("health", move || health.clone().run());
     robot::start(&mut supervisor, &config, raised_rx.clone(), &facts, &clock);
     let errands = Errands {
@@ -258,7 +263,8 @@ pub(crate) async fn start(
         restart: restart_tx,
         state: status.lesson.clone(),
     };
-    mqtt::start(&mut supervisor, &config, &status.device, raised_rx, errands, &clock)?;
+    let heard = mqtt::Heard { faults: raised_rx, status: told, inventory: hardware.inventory };
+    mqtt::start(&mut supervisor, &config, &status.device, heard, errands, &clock)?;
     let api = Api {
         status,
         faults,

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use lectern_api::Clock;
 use lectern_api::fault::Fault;
-use lectern_api::mqtt::{Answer, Topic};
+use lectern_api::mqtt::{Answer, Inventory, Topic};
 use lectern_api::status::DeviceStatus;
 use lectern_mqtt::client::{self, LinkState, News, Ports, Wanted};
 use lectern_mqtt::commands;
@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::{StartError, endless};
 use crate::config::Config;
-use crate::mqtt::{self, Errands, Settings};
+use crate::mqtt::{self, Errands, Memory, Settings, Teller, Told};
 use crate::supervisor::Supervisor;
 
 /// Commands and answers under way: a broker that sends more waits.
@@ -26,13 +26,20 @@ pub(super) fn settings(config: &Config) -> Arc<Settings> {
     Arc::new(Settings::new(config, allowed))
 }
 
+/// What the broker hears of.
+pub(super) struct Heard {
+    pub(super) faults: watch::Receiver<Option<Vec<Fault>>>,
+    pub(super) status: Told,
+    pub(super) inventory: watch::Receiver<Option<Inventory>>,
+}
+
 /// Nothing where no broker is configured. An outbox that cannot be opened keeps
 /// nobody from recording: the broker hears nothing of this box then.
 pub(super) fn start(
     supervisor: &mut Supervisor,
     config: &Config,
     device: &DeviceStatus,
-    faults: watch::Receiver<Option<Vec<Fault>>>,
+    heard: Heard,
     errands: Errands,
     clock: &Arc<dyn Clock>,
 ) -> Result<(), StartError> {
@@ -50,10 +57,22 @@ pub(super) fn start(
             return Ok(());
         }
     };
-    let (_news, told) = mpsc::channel::<News>(NEWS_DEPTH);
+    let (news, told) = mpsc::channel::<News>(NEWS_DEPTH);
     let (answer_tx, answers) = mpsc::channel::<(Topic, Answer)>(COMMAND_DEPTH);
     let (command_tx, wanted) = mpsc::channel::<Wanted>(COMMAND_DEPTH);
-    let (_, standing) = watch::channel(mqtt::standing(device)?);
+    let always = mqtt::standing(device)?;
+    let (standing_tx, standing) = watch::channel(always.clone());
+    let Heard { faults, status, inventory } = heard;
+    let teller = Teller {
+        told: status,
+        inventory,
+        always,
+        standing: standing_tx,
+        news,
+        clock: Arc::clone(clock),
+        measurements: Memory::default(),
+    };
+    supervisor.unit("mqtt:teller", move || teller.clone().run());
     let (state, _) = watch::channel(LinkState::default());
     let settings = mqtt::settings(broker, device.id.clone(), device.boot_id.clone())?;
     let ports = Ports { faults, standing, news: told, answers, commands: command_tx, state };

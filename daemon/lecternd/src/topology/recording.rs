@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use lectern_api::Clock;
+use lectern_api::hardware::EncoderStatus;
 use lectern_spool::{Retention, Spool};
 use tokio::sync::{Mutex, mpsc, watch};
 
@@ -33,10 +34,13 @@ pub(super) struct Line {
     pub(super) retention: Retention,
 }
 
-/// The encoder that was found, when one was, and where to tell that the record
-/// failed with it.
-pub(super) struct Chosen {
-    pub(super) encoder: watch::Receiver<Option<&'static EncoderKind>>,
+/// What is known of encoders.
+pub(super) struct Encoder {
+    /// The one that was found, when one was.
+    pub(super) found: watch::Receiver<Option<&'static EncoderKind>>,
+    /// The same for people, with those that failed.
+    pub(super) told: watch::Receiver<EncoderStatus>,
+    /// Where to tell that the record failed with it.
     pub(super) failed: mpsc::Sender<&'static EncoderKind>,
 }
 
@@ -49,16 +53,18 @@ pub(super) fn start(
     spool: &Arc<Spool>,
     line: Line,
     clock: &Arc<dyn Clock>,
-) -> Result<Chosen, StartError> {
+) -> Result<Encoder, StartError> {
     // Which encoder: found while everything else starts, and again when the
     // record fails with the one that was found.
     let (encoder_tx, encoder_rx) = watch::channel::<Option<&'static EncoderKind>>(None);
+    let (told_tx, told_rx) = watch::channel(EncoderStatus::default());
     let (failed_tx, failed_rx) = mpsc::channel(1);
     let failed_rx = Arc::new(Mutex::new(failed_rx));
     let (width, height, fps) = (program.width, program.height, program.fps);
     supervisor.unit("encoder", move || {
         let (found, failed) = (encoder_tx.clone(), Arc::clone(&failed_rx));
-        async move { encoder::choose(width, height, fps, &found, &mut *failed.lock().await).await }
+        let told = told_tx.clone();
+        async move { encoder::choose(width, height, fps, &found, &told, &mut *failed.lock().await).await }
     });
 
     let plan = EncodePlan { width, height, fps, rate: program.record_rate };
@@ -84,5 +90,5 @@ pub(super) fn start(
     supervisor.thread("spool", move || spooler.run()).map_err(StartError::Thread)?;
     let kept = Arc::clone(spool);
     supervisor.unit("house", move || keep_house(Arc::clone(&kept), retention.clone()));
-    Ok(Chosen { encoder: encoder_rx, failed: failed_tx })
+    Ok(Encoder { found: encoder_rx, told: told_rx, failed: failed_tx })
 }

@@ -5,19 +5,23 @@ use std::time::Duration;
 
 use super::Pause;
 
-/// The longest first pause.
-const FIRST: Duration = Duration::from_secs(30);
+/// The longest first pause, where the configuration says nothing else.
+pub const FIRST: Duration = Duration::from_secs(30);
 /// The longest pause, after many failures.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// The pause of a box: anywhere within 30 s at first and 10 min at last,
-/// doubling between. Ten thousand boxes that lose their broker together try at
+/// The pause of a box: anywhere within `first` before the first try, then within
+/// a minute, doubling, and 10 min at last. With [`FIRST`], ten thousand boxes that lose their broker together try at
 /// most 526 times in a second at first, and 49 times when it is back after
 /// twenty minutes.
 #[must_use]
-pub fn pause() -> Pause {
+pub fn pause(first: Duration) -> Pause {
     // Where there is no chance all come together, which is still better than never.
-    Arc::new(|failures| anywhere(failures, getrandom::u32().unwrap_or(u32::MAX / 2)))
+    let chance = || getrandom::u32().unwrap_or(u32::MAX / 2);
+    Arc::new(move |failures| match failures {
+        0 => within(first, chance()),
+        failures => anywhere(failures, chance()),
+    })
 }
 
 /// The pause after so many failures in a row, by a number of chance: anything
@@ -25,6 +29,10 @@ pub fn pause() -> Pause {
 /// again within half a pause would be a blow.
 fn anywhere(failures: u32, chance: u32) -> Duration {
     let most = FIRST.saturating_mul(2_u32.saturating_pow(failures.min(30))).min(LONGEST);
+    within(most, chance)
+}
+
+fn within(most: Duration, chance: u32) -> Duration {
     most.mul_f64(f64::from(chance) / f64::from(u32::MAX))
 }
 
@@ -38,7 +46,7 @@ mod tests {
         assert_eq!(most, [30, 60, 120, 240, 480, 600, 600]);
         assert_eq!(anywhere(u32::MAX, u32::MAX), LONGEST);
         assert_eq!(anywhere(3, 0), Duration::ZERO);
-        assert!((0..100).all(|_| pause()(0) <= FIRST));
+        assert!((0..100).all(|_| pause(FIRST)(0) <= FIRST));
     }
 
     #[test]

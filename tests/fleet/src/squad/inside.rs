@@ -66,7 +66,7 @@ fn say(reply: &Reply) -> Result<(), FleetError> {
 
 /// The first try at once; later as a box waits.
 fn pause() -> Pause {
-    let (is_first, real) = (AtomicBool::new(true), client::pause());
+    let (is_first, real) = (AtomicBool::new(true), client::pause(client::FIRST));
     Arc::new(
         move |failures| {
             if is_first.swap(false, Ordering::Relaxed) { Duration::ZERO } else { real(failures) }

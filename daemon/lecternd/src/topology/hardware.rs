@@ -1,0 +1,92 @@
+//! The machine: real or played, its sensors, and the certificates that it shows.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lectern_api::Clock;
+use lectern_api::hardware::CertificateStatus;
+use lectern_api::mqtt::Inventory;
+use lectern_hal::sensors::storage::smart::Smart;
+use lectern_hal::sim::Simulated;
+use lectern_hal::{Hardware, Linux};
+use tokio::sync::watch;
+
+use super::endless;
+use crate::certificate;
+use crate::config::Config;
+use crate::hardware::{Memory, Sampled, Sensors};
+use crate::supervisor::Supervisor;
+
+/// What is known of the machine.
+pub(super) struct Known {
+    pub(super) sampled: watch::Receiver<Option<Sampled>>,
+    pub(super) inventory: watch::Receiver<Option<Inventory>>,
+    pub(super) certificates: watch::Receiver<Vec<CertificateStatus>>,
+}
+
+pub(super) fn start(supervisor: &mut Supervisor, config: &Config, clock: &Arc<dyn Clock>) -> Known {
+    let (machine, smart): (Arc<dyn Hardware>, Option<Arc<dyn Smart>>) = match &config.hardware.simulation {
+        Some(script) => {
+            tracing::warn!("the hardware is simulated");
+            let (clock, begun) = (Arc::clone(clock), clock.monotonic());
+            let played = Simulated::new(script.clone(), move || clock.monotonic().saturating_sub(begun));
+            (Arc::new(played.clone()), Some(Arc::new(played)))
+        }
+        None => {
+            let real = Linux::new("/".as_ref());
+            let real = real.watching("spool", &config.spool.path).watching("facts", &config.facts.path);
+            // Who may ask disks is not built yet.
+            (Arc::new(real), None)
+        }
+    };
+    let (state, sampled) = watch::channel(None);
+    let (parts, inventory) = watch::channel(None);
+    let sensors = Sensors {
+        machine,
+        smart,
+        simulated: config.hardware.simulation.is_some(),
+        clock: Arc::clone(clock),
+        state,
+        inventory: parts,
+        memory: Memory::default(),
+    };
+    supervisor.unit("sensors", move || endless(sensors.clone().run()));
+
+    let (read, certificates) = watch::channel(Vec::new());
+    let shown: Vec<(String, PathBuf)> = config
+        .mqtt
+        .iter()
+        .filter_map(|mqtt| Some(("mqtt".to_owned(), mqtt.broker.client_certificate.clone()?)))
+        .collect();
+    if !shown.is_empty() {
+        supervisor.unit("certificates", move || endless(look_at(shown.clone(), read.clone())));
+    }
+    Known { sampled, inventory, certificates }
+}
+
+/// A certificate lasts for months; a new one is to be seen soon after it came.
+const CERTIFICATES_EACH: Duration = Duration::from_secs(600);
+
+/// Reads them now and then.
+async fn look_at(shown: Vec<(String, PathBuf)>, read: watch::Sender<Vec<CertificateStatus>>) {
+    let mut look = tokio::time::interval(CERTIFICATES_EACH);
+    loop {
+        look.tick().await;
+        let shown = shown.clone();
+        let all = tokio::task::spawn_blocking(move || {
+            let one = |(name, path): (String, PathBuf)| match certificate::expires(&path) {
+                Ok(until) => Some(CertificateStatus { name, until }),
+                Err(error) => {
+                    tracing::warn!(%error, "nobody knows how long a certificate counts");
+                    None
+                }
+            };
+            shown.into_iter().filter_map(one).collect::<Vec<_>>()
+        });
+        match all.await {
+            Ok(all) => drop(read.send_replace(all)),
+            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        }
+    }
+}
