@@ -18,6 +18,7 @@ mod mqtt;
 mod notes;
 mod ops;
 mod precheck;
+mod receipts;
 mod room;
 mod spooler;
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod event;
 mod health;
 mod measurement;
 mod registration;
+mod repair;
 mod topic;
 
 pub use alarm::{Alarm, AlarmChange, AlarmEvent, OpenAlarm, OpenAlarms};
@@ -26,4 +27,5 @@ pub use event::{Event, Properties};
 pub use health::{Health, HealthState};
 pub use measurement::{Measurement, NotFinite, Units, Value};
 pub use registration::{Kind, Place, Registration, Software};
+pub use repair::RepairEvent;
 pub use topic::{Channel, Entity, Root, RootError, Topic, Topics};

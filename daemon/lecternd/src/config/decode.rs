@@ -1,7 +1,7 @@
 //! From tables to a [`Config`].
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lectern_account::Power;
 use lectern_api::{Bytes, DeviceId, Kbps, Language, Name, messages, status::Role};
@@ -33,7 +33,7 @@ const TABLES: [&str; 13] = [
     "trigger",
 ];
 
-pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
+pub(super) fn decode(path: &Path, input: &str) -> Result<Config, Vec<Mistake>> {
     let (root, errors) = DeTable::parse_recoverable(input);
     let mut mistakes: Vec<Mistake> = errors
         .iter()
@@ -100,6 +100,7 @@ pub(super) fn decode(input: &str) -> Result<Config, Vec<Mistake>> {
     let spool = spool.unwrap_or_else(default_spool);
     match device {
         Some(device) if mistakes.is_empty() => Ok(Config {
+            path: path.to_owned(),
             facts: facts.map_or_else(|| beside(&spool), |path| Facts { path }),
             device,
             sources: sources.into_iter().map(|(_, s)| s).collect(),

@@ -28,6 +28,8 @@ pub(crate) use uri::{LiveUrl, SourceUri, TestSource, Transport};
 /// A configuration without mistakes.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
+    /// The file.
+    pub(crate) path: PathBuf,
     pub(crate) device: Device,
     pub(crate) sources: Vec<Source>,
     pub(crate) program: Program,
@@ -157,7 +159,7 @@ impl Config {
     pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
         // A byte order mark is what editors on school computers leave behind.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        decode::decode(text).map_err(|list| {
+        decode::decode(path, text).map_err(|list| {
             ConfigError::Mistaken(Mistakes { path: path.to_owned(), text: text.to_owned(), list })
         })
     }

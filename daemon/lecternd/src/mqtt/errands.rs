@@ -1,11 +1,16 @@
 //! What the broker wants of the box, carried to whoever does it.
 
+use std::sync::Arc;
+
+use lectern_api::Clock;
 use lectern_api::command::Refusal;
 use lectern_api::manifest::Trigger;
 use lectern_api::messages::mqtt as words;
+use lectern_doctor::Places;
 use lectern_mqtt::commands::{Action, Carried, Executor, Outcome};
 use tokio::sync::{mpsc, oneshot};
 
+use super::diagnosis;
 use crate::lesson::actor::{Request, gone};
 use crate::timetable::Desk;
 
@@ -17,6 +22,9 @@ const BROKER: &str = "mqtt";
 pub(crate) struct Errands {
     pub(crate) lesson: mpsc::Sender<Request>,
     pub(crate) timetable: Desk,
+    /// What an examination looks at.
+    pub(crate) examined: Places,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Errands {
@@ -40,8 +48,8 @@ impl Errands {
             }
             Action::GetSettings(_) => "config_get",
             Action::SetSettings(_) => "config_set",
-            Action::Doctor => "doctor",
-            Action::Bundle(_) => "bundle_upload",
+            Action::Doctor => return Ok(diagnosis::doctor(&self.examined, &*self.clock).await),
+            Action::Bundle(url) => return diagnosis::bundle(&self.examined, &*self.clock, &url).await,
             Action::Log(_) => "log_level",
             Action::Restart => "restart",
             Action::Reboot => "reboot",

@@ -1,6 +1,7 @@
 //! The broker, as this daemon uses it: who the box is there, and how long it
 //! waits before it tries again. The units are lectern-mqtt's.
 
+mod diagnosis;
 mod errands;
 
 use std::sync::Arc;

@@ -8,10 +8,11 @@ use lectern_api::check::PreClassCheck;
 use lectern_api::fault::Fault;
 use lectern_api::room::{LostLesson, PendingUpload, SpoolRoom};
 use lectern_api::status::{
-    ArchiveStatus, ClockStatus, DeviceStatus, LessonState, LessonStatus, LiveStatus, Role, SourceStatus,
-    SpoolStatus, Status,
+    ArchiveStatus, BrokerStatus, ClockStatus, DeviceStatus, LessonState, LessonStatus, LiveStatus, Role,
+    SourceStatus, SpoolStatus, Status,
 };
 use lectern_api::{Bytes, Clock, Kbps, LessonId, Name};
+use lectern_mqtt::client::LinkState;
 use lectern_spool::{Pending, Spool, SpoolError};
 use tokio::sync::watch;
 
@@ -68,6 +69,8 @@ pub(crate) struct StatusView {
     pub(crate) time: watch::Receiver<ClockState>,
     /// What is wrong, as of the last second.
     pub(crate) faults: watch::Receiver<Arc<[Fault]>>,
+    /// The connection to the broker, where one is configured.
+    pub(crate) broker: Option<watch::Receiver<LinkState>>,
 }
 
 impl StatusView {
@@ -113,6 +116,7 @@ impl StatusView {
             clock: self.clock(),
             units: self.restarts.list(),
             timetable: Some(self.timetable.borrow().status.clone()),
+            broker: self.broker.as_ref().map(broker_status),
         })
     }
 
@@ -251,6 +255,11 @@ impl SourceView {
 #[expect(clippy::cast_possible_truncation, reason = "decibels, 0 to -144")]
 fn level(db: f64) -> i32 {
     db.round() as i32
+}
+
+fn broker_status(link: &watch::Receiver<LinkState>) -> BrokerStatus {
+    let LinkState { up, since, cause, connections } = link.borrow().clone();
+    BrokerStatus { up, since, cause, connections }
 }
 
 fn live_status((name, state): &(Name, watch::Receiver<TargetState>)) -> LiveStatus {

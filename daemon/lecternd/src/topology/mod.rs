@@ -19,8 +19,10 @@ use lectern_api::account::AccountStatus;
 use lectern_api::fault::Fault;
 use lectern_api::status::DeviceStatus;
 use lectern_api::{Clock, IdError, Kbps, Name};
+use lectern_doctor::Places as Examined;
+use lectern_mqtt::client::{LinkState, News};
 use lectern_spool::{OpenReport, Options, Retention, Spool, SpoolError};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Mutex, mpsc, watch};
 
 use crate::account::{Accountant, Accounts, Sources};
 use crate::capture::air::AirDesk;
@@ -39,8 +41,10 @@ use crate::lesson::actor::Request;
 use crate::lesson::machine::State;
 use crate::mqtt::Errands;
 use crate::ops::api::Api;
+use crate::ops::repair::Repairs;
 use crate::ops::status::StatusView;
 use crate::ops::watchdog::Watchdog;
+use crate::receipts::Receipts;
 use crate::spooler::{PROGRAM, Progress};
 use crate::supervisor::Supervisor;
 
@@ -73,6 +77,7 @@ pub(crate) enum StartError {
 /// hangs, at 4 Mbit/s about 64 MB.
 const RECORDED_DEPTH: usize = 64;
 const REQUEST_DEPTH: usize = 16;
+const NEWS_DEPTH: usize = 64;
 /// A day's worth of what is remembered.
 const NOTES_DEPTH: usize = 256;
 
@@ -121,7 +126,10 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     let (again_tx, again_rx) = watch::channel(());
     let (timetable, in_force) = timetable::start(&mut supervisor, &config, &facts, &clock, again_rx);
     let watched = program::watched(&config);
-    let sources = program::start(&mut supervisor, &config, trial, room_rx, &watched, &shutter_rx, &feed);
+    // From whoever has repaired something to the sources.
+    let (look_tx, look_rx) = watch::channel(false);
+    let open = program::Open { room: room_rx, look: look_rx };
+    let sources = program::start(&mut supervisor, &config, trial, open, &watched, &shutter_rx, &feed);
     let line = recording::Line {
         recorded: (recorded_tx.clone(), recorded_rx),
         drained: request_tx.clone(),
@@ -186,6 +194,9 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     };
     supervisor.unit("watchdog", move || endless(watchdog.clone().run()));
 
+    // How the broker is reached, and what it is to hear once.
+    let (link_tx, link_rx) = watch::channel(LinkState::default());
+    let (news_tx, news_rx) = mpsc::channel::<News>(NEWS_DEPTH);
     let uploads = archives.iter().map(|view| (view.name.clone(), view.state.clone())).collect();
     let (fault_tx, fault_rx) = watch::channel::<Arc<[Fault]>>(Arc::default());
     let (raised_tx, raised_rx) = watch::channel::<Option<Vec<Fault>>>(None);
@@ -220,6 +231,7 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
         clock: Arc::clone(&clock),
         time: time.state,
         faults: fault_rx,
+        broker: config.mqtt.as_ref().map(|_| link_rx),
     });
     let faults = FaultMemory::new(Arc::clone(&facts));
     let looked_at = Arc::clone(&status);
@@ -227,11 +239,20 @@ pub(crate) async fn start(config: Config, trial: bool, system: Arc<dyn Clock>) -
     let told = Arc::new(move || looked_at.status());
     let health = Health::new(told, faults.clone(), told_to, Arc::clone(&clock));
     supervisor.unit("health", move || health.clone().run());
-    let errands = Errands { lesson: request_tx.clone(), timetable: timetable.clone() };
-    mqtt::start(&mut supervisor, &config, &status.device, raised_rx, errands, &clock)?;
+    let errands = Errands {
+        lesson: request_tx.clone(),
+        timetable: timetable.clone(),
+        examined: Examined::new(&config.path, &config.control.socket),
+        clock: Arc::clone(&clock),
+    };
+    let ends = mqtt::Ends { faults: raised_rx, news: news_rx, state: link_tx };
+    mqtt::start(&mut supervisor, &config, &status.device, ends, errands, &clock)?;
+    let repairs =
+        Repairs { receipts: Receipts::new(Arc::clone(&facts)), look: Mutex::new(look_tx), news: news_tx };
     let api = Api {
         status,
         faults,
+        repairs,
         lesson: request_tx.clone(),
         time: time.told,
         timetable,

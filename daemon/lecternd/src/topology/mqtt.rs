@@ -18,7 +18,13 @@ use crate::supervisor::Supervisor;
 
 /// Commands and answers under way: a broker that sends more waits.
 const COMMAND_DEPTH: usize = 16;
-const NEWS_DEPTH: usize = 64;
+
+/// What the units hear from the rest, and tell it.
+pub(super) struct Ends {
+    pub(super) faults: watch::Receiver<Option<Vec<Fault>>>,
+    pub(super) news: mpsc::Receiver<News>,
+    pub(super) state: watch::Sender<LinkState>,
+}
 
 /// Nothing where no broker is configured. An outbox that cannot be opened keeps
 /// nobody from recording: the broker hears nothing of this box then.
@@ -26,7 +32,7 @@ pub(super) fn start(
     supervisor: &mut Supervisor,
     config: &Config,
     device: &DeviceStatus,
-    faults: watch::Receiver<Option<Vec<Fault>>>,
+    Ends { faults, news, state }: Ends,
     errands: Errands,
     clock: &Arc<dyn Clock>,
 ) -> Result<(), StartError> {
@@ -44,13 +50,11 @@ pub(super) fn start(
             return Ok(());
         }
     };
-    let (_news, told) = mpsc::channel::<News>(NEWS_DEPTH);
     let (answer_tx, answers) = mpsc::channel::<(Topic, Answer)>(COMMAND_DEPTH);
     let (command_tx, wanted) = mpsc::channel::<Wanted>(COMMAND_DEPTH);
     let (_, standing) = watch::channel(mqtt::standing(device)?);
-    let (state, _) = watch::channel(LinkState::default());
     let settings = mqtt::settings(broker, device.id.clone(), device.boot_id.clone())?;
-    let ports = Ports { faults, standing, news: told, answers, commands: command_tx, state };
+    let ports = Ports { faults, standing, news, answers, commands: command_tx, state };
     let (caller, post) = client::units(settings, ports, Arc::clone(&outbox), Arc::clone(clock));
     let desk = commands::Desk {
         wanted,
