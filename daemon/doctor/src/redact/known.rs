@@ -105,7 +105,7 @@ fn write(bytes: &[u8], hidden: &[bool]) -> String {
 fn as_text(secret: &[u8]) -> Vec<Vec<u8>> {
     let mut forms = vec![HEXLOWER.encode(secret).into_bytes(), HEXUPPER.encode(secret).into_bytes()];
     if let Ok(text) = std::str::from_utf8(secret) {
-        let inner = |quoted: String| quoted[1..quoted.len() - 1].as_bytes().to_vec();
+        let inner = |quoted: String| quoted.as_bytes()[1..quoted.len() - 1].to_vec();
         forms.push(secret.to_vec());
         forms.push(inner(format!("{text:?}")));
         forms.extend(serde_json::to_string(text).map(inner));
