@@ -25,6 +25,7 @@ mod clock;
 mod command;
 mod configuration;
 mod deletion;
+pub mod doctor;
 mod fault;
 mod gap;
 pub mod hardware;

@@ -52,6 +52,23 @@ pub struct Status {
     /// Certificates of the box, as far as they can be read.
     #[serde(default)]
     pub certificates: Vec<CertificateStatus>,
+    /// The connection to the broker; null where none is configured.
+    #[serde(default)]
+    pub broker: Option<BrokerStatus>,
+}
+
+/// The connection to the broker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokerStatus {
+    /// Whether it is there.
+    pub up: bool,
+    /// Since when this is so.
+    pub since: Option<jiff::Timestamp>,
+    /// Why there is none, English; of the last try.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// Connections since the daemon started.
+    pub connections: u64,
 }
 
 /// Which box, and which start of it.

@@ -11,6 +11,7 @@ use lectern_api::fault::Fault;
 use lectern_api::identity::Identity;
 use lectern_api::lessons::{ArchiveCheck, LessonEntry};
 use lectern_api::manifest::Manifest;
+use lectern_api::receipt::{Receipt, Repaired};
 use lectern_api::room::SpoolRoom;
 use lectern_api::status::{ClockStatus, Status};
 use lectern_api::timetable::{PlanReport, Pushed, TimetableReport};
@@ -23,6 +24,9 @@ use crate::Failure;
 
 /// A daemon that does not answer in this time is stuck.
 const ANSWER_LIMIT: Duration = Duration::from_secs(15);
+
+/// The box opens its sources and looks at them.
+const RECHECK_LIMIT: Duration = Duration::from_secs(30);
 
 /// The largest file is understood in this time on a slow box.
 const READING_LIMIT: Duration = Duration::from_secs(60);
@@ -53,6 +57,15 @@ impl BoxApi {
         self.get(&format!("faults?past={past}")).await
     }
 
+    /// Who repaired what; nothing from a box that keeps no receipts.
+    pub(crate) async fn repairs(&self) -> Vec<Receipt> {
+        self.get("faults/repairs").await.unwrap_or_default()
+    }
+
+    pub(crate) async fn repaired(&self, fault: u64, repaired: &Repaired) -> Result<Receipt, Failure> {
+        self.post_within(RECHECK_LIMIT, &format!("faults/{fault}/repair"), repaired).await
+    }
+
     pub(crate) async fn identity(&self) -> Result<Identity, Failure> {
         self.get("identity").await
     }
@@ -77,13 +90,18 @@ impl BoxApi {
     }
 
     async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, Failure> {
+        self.post_within(ANSWER_LIMIT, path, body).await
+    }
+
+    async fn post_within<B: Serialize, T: DeserializeOwned>(
+        &self,
+        limit: Duration,
+        path: &str,
+        body: &B,
+    ) -> Result<T, Failure> {
         let body = serde_json::to_vec(body).map_err(|e| Failure::No(messages::bad_answer(e)))?;
-        let request = self
-            .client
-            .post(url(path))
-            .header("content-type", "application/json")
-            .body(body)
-            .timeout(ANSWER_LIMIT);
+        let request =
+            self.client.post(url(path)).header("content-type", "application/json").body(body).timeout(limit);
         self.answer(request).await
     }
 

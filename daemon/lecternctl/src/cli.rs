@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::account::Choice;
+use crate::doctor::Where;
 use crate::place::Place;
+use crate::repair::Repaired;
 use crate::report::Report;
 use crate::timetable::TimetableAction;
 
@@ -42,6 +44,27 @@ pub(crate) enum Action {
         #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(..=500))]
         past: u16,
     },
+    /// What is wrong with the box, why, and what to do; also when its daemon is
+    /// down. Takes ten seconds at most and needs no network.
+    ///
+    /// Looks at the configuration, the daemon, disks, keys, devices, the clock,
+    /// cable, address, route and names, and at everybody the box speaks to;
+    /// changes nothing. Codes: docs/reference/doctor.md. Exit code 1 when
+    /// something is to be done, 3 only where nothing could be looked at.
+    Doctor(Where),
+    /// Everything that somebody far away needs to find out what is wrong, in one
+    /// file without passwords, keys, pictures, sound and recordings.
+    Bundle {
+        /// The file to write, such as /tmp/box.tar.gz; in a folder, one with a
+        /// name of its own.
+        #[arg(value_name = "OUT")]
+        out: PathBuf,
+        #[command(flatten)]
+        place: Where,
+    },
+    /// A fault was repaired: the box looks again, and notes who did it once it
+    /// sees that the fault is over.
+    Repaired(Repaired),
     /// What time it is on the box, who says so, and whether lessons begin by it.
     Clock {
         #[command(subcommand)]

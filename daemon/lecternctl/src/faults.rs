@@ -8,6 +8,7 @@ use lectern_api::{Language, Text, messages};
 
 use crate::Failure;
 use crate::box_api::BoxApi;
+use crate::repair;
 use crate::screen::Screen;
 use crate::show::Page;
 
@@ -18,7 +19,9 @@ const WIDTH: usize = 80;
 pub(crate) async fn run(api: &BoxApi, past: usize, screen: &Screen) -> Result<bool, Failure> {
     let faults = api.faults(past).await?;
     let zone = api.time_zone().await;
-    screen.answer(&faults, |language| page(&faults, &zone, language));
+    let receipts = api.repairs().await;
+    let shown = repair::with_receipts(&faults, &receipts);
+    screen.answer(&shown, |language| page(&faults, &zone, language) + &repair::section(&shown, language));
     Ok(faults.iter().all(|fault| fault.until.is_some()))
 }
 

@@ -5,9 +5,11 @@ mod box_api;
 mod cli;
 mod clock;
 mod deletion;
+mod doctor;
 mod faults;
 mod lesson;
 mod place;
+mod repair;
 mod report;
 mod screen;
 mod show;
@@ -43,11 +45,20 @@ enum Failure {
     WrongUse(lectern_api::Text),
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = Cli::parse();
     let screen = Screen::new(cli.json);
-    match run(cli, &screen).await {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            screen.complain(&lectern_api::messages::no_runtime(error));
+            return ExitCode::from(NO);
+        }
+    };
+    let done = runtime.block_on(run(cli, &screen));
+    // A name server or a disk that does not answer may hold a thread for long.
+    runtime.shutdown_background();
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(NO),
         Err(failure) => {
@@ -73,6 +84,9 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
             Ok(true)
         }
         Action::Faults { past } => faults::run(&api, past.into(), screen).await,
+        Action::Doctor(place) => doctor::run(&place, &cli.socket, screen).await,
+        Action::Bundle { out, place } => doctor::bundle(&place, &cli.socket, &out, screen).await,
+        Action::Repaired(repaired) => repair::run(&api, repaired, screen).await,
         Action::Clock { action } => clock::run(&api, action, screen).await,
         Action::Identity => {
             let identity = api.identity().await?;

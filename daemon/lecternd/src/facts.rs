@@ -22,10 +22,12 @@ pub(crate) const JOURNAL: Keyspace = Keyspace::new("journal");
 pub(crate) const BOX: Keyspace = Keyspace::new("box");
 /// What was wrong, by the number of the fault.
 pub(crate) const FAULTS: Keyspace = Keyspace::new("faults");
+/// Who repaired what, by the number of the fault.
+pub(crate) const REPAIRS: Keyspace = Keyspace::new("repairs");
 /// The pieces of long values.
 const PIECES: Keyspace = Keyspace::new("pieces");
 
-const KEYSPACES: [Keyspace; 6] = [TIMETABLE, ACCOUNTS, JOURNAL, BOX, FAULTS, PIECES];
+const KEYSPACES: [Keyspace; 7] = [TIMETABLE, ACCOUNTS, JOURNAL, BOX, FAULTS, REPAIRS, PIECES];
 
 /// Why a fact cannot be read or written.
 #[derive(Debug, thiserror::Error)]

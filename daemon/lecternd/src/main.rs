@@ -22,6 +22,7 @@ mod mqtt;
 mod notes;
 mod ops;
 mod precheck;
+mod receipts;
 mod repair;
 mod robot;
 mod room;

@@ -150,6 +150,8 @@ impl Member {
             id: 0,
             count: 1,
             until: None,
+            tried: Vec::new(),
+            part: None,
             code: "camera.lost".to_owned(),
             severity: Severity::Major,
             unit: format!("camera{camera}"),

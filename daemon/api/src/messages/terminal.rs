@@ -10,6 +10,8 @@ messages! {
         en: "lecternd does not answer on {socket} ({cause}); is it running, and is --socket right?",
         zh: "连不上 lecternd（{socket}：{cause}）；请确认它在运行、--socket 写对了"
     }
+    /// This machine gives the program nothing to run with.
+    no_runtime(cause) { en: "lecternctl cannot start: {cause}", zh: "lecternctl 启动不了：{cause}" }
     /// An answer that cannot be read.
     bad_answer(cause) {
         en: "the answer of lecternd cannot be understood ({cause}); are both of the same version?",

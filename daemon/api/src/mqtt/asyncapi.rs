@@ -89,6 +89,21 @@ fn event(text: &str, text_zh: &str) -> Event {
     }
 }
 
+fn repair_event() -> RepairEvent {
+    RepairEvent {
+        event: event("camera.lost (camera) was repaired by Li.", "李 修复了 camera.lost（camera）。"),
+        fault: 7,
+        code: Name::new("camera.lost").unwrap(),
+        unit: Name::new("camera").unwrap(),
+        by: "李".to_owned(),
+        part: Some("12 V".to_owned()),
+        note: Some("cable".to_owned()),
+        since: at("2026-02-27T06:10:00Z"),
+        until: at("2026-03-02T00:04:00Z"),
+        took_s: 237_240,
+    }
+}
+
 fn request<T>(body: T) -> Request<T> {
     Request { status: CommandState::Init, valid_until: at("2026-03-02T00:10:00Z"), body }
 }
@@ -199,6 +214,7 @@ fn messages() -> Vec<Message> {
         ),
         message("event", ours("//e/{type}", false), "Something happened", &event("Begun.", "上课了。")),
         message("alarm_event", ours("//e/alarm", false), "An alarm began or ended", &alarm_event),
+        message("repair_event", ours("//e/repair", false), "A fault was repaired", &repair_event()),
         message("alarm", ours("service/{unit}/a/{type}", true), "An open alarm; empty when over", &alarm()),
         message("alarms", ours("//twin/alarms", true), "All open alarms", &open),
         message("software", ours("//twin/software", true), "What runs", &software),

@@ -16,6 +16,7 @@ mod health;
 mod inventory;
 mod measurement;
 mod registration;
+mod repair;
 mod topic;
 
 pub use alarm::{Alarm, AlarmChange, AlarmEvent, OpenAlarm, OpenAlarms};
@@ -28,4 +29,5 @@ pub use health::{Health, HealthState};
 pub use inventory::{Attached, Disk, Interface, Inventory};
 pub use measurement::{Measurement, NotFinite, Units, Value};
 pub use registration::{Kind, Place, Registration, Software};
+pub use repair::RepairEvent;
 pub use topic::{Channel, Entity, Root, RootError, Topic, Topics};

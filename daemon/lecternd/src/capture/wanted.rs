@@ -1,23 +1,30 @@
 //! Whether a source is to be open: because the room is in use, or because the
 //! source alone is watched between lessons.
 
+use futures_util::future::select_all;
 use tokio::sync::watch;
 
 /// Who wants a source.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
     room: watch::Receiver<bool>,
-    watcher: Option<watch::Receiver<bool>>,
+    watchers: Vec<watch::Receiver<bool>>,
 }
 
 impl Wanted {
-    /// A source that only the room needs, or also whoever watches it.
-    pub(crate) fn new(room: watch::Receiver<bool>, watcher: Option<watch::Receiver<bool>>) -> Self {
-        Self { room, watcher }
+    /// A source that the room needs, and whoever else wants to look at it.
+    pub(crate) fn new(
+        room: watch::Receiver<bool>,
+        watchers: impl IntoIterator<Item = watch::Receiver<bool>>,
+    ) -> Self {
+        Self { room, watchers: watchers.into_iter().collect() }
     }
 
     fn now(&mut self) -> bool {
-        let is_watched = self.watcher.as_mut().is_some_and(|watcher| *watcher.borrow_and_update());
+        // All of them are seen, so that none wakes anybody for nothing.
+        let watchers = self.watchers.iter_mut();
+        let is_watched =
+            watchers.fold(false, |is_watched, watcher| *watcher.borrow_and_update() || is_watched);
         *self.room.borrow_and_update() || is_watched
     }
 
@@ -25,20 +32,24 @@ impl Wanted {
     /// ends.
     pub(super) async fn becomes(&mut self, open: bool) -> bool {
         while self.now() != open {
-            let Some(watcher) = &mut self.watcher else {
+            if self.watchers.is_empty() {
                 if self.room.changed().await.is_err() {
                     return false;
                 }
                 continue;
+            }
+            let gone = tokio::select! {
+                changed = self.room.changed() => match changed {
+                    Ok(()) => None,
+                    Err(_) => return false,
+                },
+                (changed, which, _) = select_all(self.watchers.iter_mut().map(|w| Box::pin(w.changed()))) => {
+                    changed.is_err().then_some(which)
+                }
             };
-            tokio::select! {
-                changed = self.room.changed() => if changed.is_err() {
-                    return false;
-                },
-                // Who watches no more wants nothing more.
-                changed = watcher.changed() => if changed.is_err() {
-                    self.watcher = None;
-                },
+            // Who watches no more wants nothing more.
+            if let Some(which) = gone {
+                self.watchers.swap_remove(which);
             }
         }
         true

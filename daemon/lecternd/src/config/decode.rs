@@ -17,7 +17,7 @@ use super::{archive, hardware, mqtt, origin, overlay, robot, timetable, trigger}
 /// Tables of the contract that a later version acts on: refusing them would
 /// make one configuration for a mixed fleet impossible.
 const NOT_YET: [&str; 1] = ["http"];
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "device",
     "source",
     "program",

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lectern_api::Clock;
 use lectern_api::command::Refusal;
 use lectern_api::manifest::Trigger;
 use lectern_api::messages::{local, mqtt as words};
 use lectern_api::mqtt::{Restart, SetLogLevel};
+use lectern_doctor::Places;
 use lectern_mqtt::commands::{Action, Carried, Executor, Outcome};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::Settings;
+use super::{Settings, diagnosis};
 use crate::lesson::actor::{Request, gone};
 use crate::lesson::machine::State;
 use crate::timetable::Desk;
@@ -30,6 +32,9 @@ pub(crate) struct Errands {
     pub(crate) restart: mpsc::Sender<()>,
     /// What the box is doing.
     pub(crate) state: watch::Receiver<State>,
+    /// What an examination looks at.
+    pub(crate) examined: Places,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// In this time the broker hears that the box begins.
@@ -64,8 +69,8 @@ impl Errands {
                 return Ok(Outcome::default());
             }
             Action::Restart(restart) => return self.restart(restart).await,
-            Action::Doctor => "doctor",
-            Action::Bundle(_) => "bundle_upload",
+            Action::Doctor => return Ok(diagnosis::doctor(&self.examined, &*self.clock).await),
+            Action::Bundle(url) => return diagnosis::bundle(&self.examined, &*self.clock, &url).await,
             Action::Reboot(_) => "reboot",
         };
         Err(Refusal { code: "not_here".to_owned(), text: words::command_not_here(kind) })

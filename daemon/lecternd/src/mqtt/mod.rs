@@ -1,6 +1,7 @@
 //! The broker, as this daemon uses it: who the box is there, and what it keeps of
 //! it. The units are lectern-mqtt's.
 
+mod diagnosis;
 mod errands;
 mod measurements;
 mod series;

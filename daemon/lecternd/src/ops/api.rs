@@ -23,6 +23,7 @@ use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::peer::Peer;
+use super::repair::{self, Repairs};
 use super::status::StatusView;
 use super::{accounts, clock, deletion, faults, metrics, timetable};
 use crate::account::Accounts;
@@ -38,6 +39,7 @@ use crate::upload::{Extent, compose};
 pub(crate) struct Api {
     pub(crate) status: Arc<StatusView>,
     pub(crate) faults: FaultMemory,
+    pub(crate) repairs: Repairs,
     pub(crate) lesson: mpsc::Sender<Request>,
     pub(crate) time: mpsc::Sender<Told>,
     pub(crate) timetable: Desk,
@@ -61,6 +63,8 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/status", get(status))
         .route("/metrics", get(metrics::show))
         .route("/api/v1/faults", get(faults::list))
+        .route("/api/v1/faults/repairs", get(repair::list))
+        .route("/api/v1/faults/{id}/repair", post(repair::note))
         .route("/api/v1/identity", get(identity))
         .route("/api/v1/commands", post(command))
         .route("/api/v1/spool", get(room))

@@ -9,10 +9,11 @@ use lectern_api::fault::Fault;
 use lectern_api::hardware::{CertificateStatus, EncoderStatus};
 use lectern_api::room::{LostLesson, PendingUpload, SpoolRoom};
 use lectern_api::status::{
-    ArchiveStatus, ClockStatus, DeviceStatus, LessonState, LessonStatus, LiveStatus, Role, SourceStatus,
-    SpoolStatus, Status,
+    ArchiveStatus, BrokerStatus, ClockStatus, DeviceStatus, LessonState, LessonStatus, LiveStatus, Role,
+    SourceStatus, SpoolStatus, Status,
 };
 use lectern_api::{Bytes, Clock, Kbps, LessonId, Name};
+use lectern_mqtt::client::LinkState;
 use lectern_spool::{Pending, Spool, SpoolError};
 use tokio::sync::watch;
 
@@ -73,6 +74,8 @@ pub(crate) struct StatusView {
     pub(crate) hardware: watch::Receiver<Option<Sampled>>,
     pub(crate) encoder: watch::Receiver<EncoderStatus>,
     pub(crate) certificates: watch::Receiver<Vec<CertificateStatus>>,
+    /// The connection to the broker, where one is configured.
+    pub(crate) broker: Option<watch::Receiver<LinkState>>,
 }
 
 impl StatusView {
@@ -121,6 +124,7 @@ impl StatusView {
             hardware: self.hardware.borrow().as_ref().map(|sampled| sampled.status(self.clock.monotonic())),
             encoder: Some(self.encoder.borrow().clone()),
             certificates: self.certificates.borrow().clone(),
+            broker: self.broker.as_ref().map(broker_status),
         })
     }
 
@@ -256,6 +260,11 @@ impl SourceView {
             restarts: guard.restarts,
         }
     }
+}
+
+fn broker_status(link: &watch::Receiver<LinkState>) -> BrokerStatus {
+    let LinkState { up, since, cause, connections } = link.borrow().clone();
+    BrokerStatus { up, since, cause, connections }
 }
 
 fn live_status((name, state): &(Name, watch::Receiver<TargetState>)) -> LiveStatus {

@@ -4,7 +4,6 @@
 
 mod judge;
 mod reach;
-mod srt;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

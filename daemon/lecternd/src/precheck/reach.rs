@@ -8,11 +8,11 @@ use std::time::Duration;
 use lectern_api::{Text, messages};
 use lectern_archive::Store;
 use lectern_archive::store::{StoreError, StoreOptions, Timeouts};
+use lectern_doctor::srt;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout};
 use url::Url;
 
-use super::srt;
 use crate::config::{LiveUrl, Transport};
 
 /// What came of it.
@@ -114,9 +114,31 @@ pub(super) async fn archive(options: &StoreOptions) -> Reach {
 
 #[cfg(test)]
 mod tests {
+    use gst::prelude::*;
     use tokio::net::TcpListener;
 
     use super::*;
+
+    #[tokio::test]
+    async fn libsrts_listener_answers_the_greeting_and_goes_on_listening() {
+        crate::capture::init().unwrap();
+        // A free port of this moment; whoever takes it in between fails the test.
+        let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let line = format!("srtsrc uri=srt://127.0.0.1:{port}?mode=listener ! fakesink");
+        let listener = gst::parse::launch(&line).unwrap();
+        listener.set_state(gst::State::Playing).unwrap();
+        let address = SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, port));
+        for _ in 0..3 {
+            // The listener opens its port a moment later: until then the kernel refuses.
+            let answered = async {
+                while srt::greet(&[address], Duration::from_secs(1)).await.is_err() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            timeout(Duration::from_secs(20), answered).await.unwrap();
+        }
+        listener.set_state(gst::State::Null).unwrap();
+    }
 
     #[tokio::test]
     async fn a_live_target_that_listens_answers_and_one_that_does_not_refuses() {

@@ -23,8 +23,10 @@ use lectern_api::fault::Fault;
 use lectern_api::mqtt::SetLogLevel;
 use lectern_api::status::DeviceStatus;
 use lectern_api::{Clock, IdError, Kbps, Name};
+use lectern_doctor::Places as Examined;
+use lectern_mqtt::client::{LinkState, News};
 use lectern_spool::{OpenReport, Options, Retention, Spool, SpoolError};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Mutex, mpsc, watch};
 
 use crate::account::{Accountant, Accounts, Sources};
 use crate::capture::air::AirDesk;
@@ -44,8 +46,10 @@ use crate::lesson::machine::State;
 use crate::logging::{self, Volume};
 use crate::mqtt::{Errands, Told};
 use crate::ops::api::Api;
+use crate::ops::repair::Repairs;
 use crate::ops::status::StatusView;
 use crate::ops::watchdog::Watchdog;
+use crate::receipts::Receipts;
 use crate::repair::Ends;
 use crate::spooler::{PROGRAM, Progress};
 use crate::supervisor::Supervisor;
@@ -79,6 +83,7 @@ pub(crate) enum StartError {
 /// hangs, at 4 Mbit/s about 64 MB.
 const RECORDED_DEPTH: usize = 64;
 const REQUEST_DEPTH: usize = 16;
+const NEWS_DEPTH: usize = 64;
 /// A day's worth of what is remembered.
 const NOTES_DEPTH: usize = 256;
 
@@ -132,8 +137,11 @@ pub(crate) async fn start(
     let (again_tx, again_rx) = watch::channel(());
     let (timetable, in_force) = timetable::start(&mut supervisor, &config, &facts, &clock, again_rx);
     let watched = program::watched(&config);
+    // From whoever has repaired something to the sources.
+    let (look_tx, look_rx) = watch::channel(false);
+    let open = program::Open { room: room_rx, look: look_rx };
     let (sources, reopen) =
-        program::start(&mut supervisor, &config, trial, room_rx, &watched, &shutter_rx, &feed);
+        program::start(&mut supervisor, &config, trial, open, &watched, &shutter_rx, &feed);
     let line = recording::Line {
         recorded: (recorded_tx.clone(), recorded_rx),
         drained: request_tx.clone(),
@@ -199,6 +207,9 @@ pub(crate) async fn start(
     supervisor.unit("watchdog", move || endless(watchdog.clone().run()));
 
     let hardware = hardware::start(&mut supervisor, &config, &clock);
+    // How the broker is reached, and what it is to hear once.
+    let (link_tx, link_rx) = watch::channel(LinkState::default());
+    let (news_tx, news_rx) = mpsc::channel::<News>(NEWS_DEPTH);
     let uploads = archives.iter().map(|view| (view.name.clone(), view.state.clone())).collect();
     let (fault_tx, fault_rx) = watch::channel::<Arc<[Fault]>>(Arc::default());
     let (raised_tx, raised_rx) = watch::channel::<Option<Vec<Fault>>>(None);
@@ -236,6 +247,7 @@ pub(crate) async fn start(
         hardware: hardware.sampled,
         encoder: encoder.told,
         certificates: hardware.certificates,
+        broker: config.mqtt.as_ref().map(|_| link_rx),
     });
     let faults = FaultMemory::new(Arc::clone(&facts));
     let looked_at = Arc::clone(&status);
@@ -262,12 +274,18 @@ pub(crate) async fn start(
         log: logging(&mut supervisor, volume),
         restart: restart_tx,
         state: status.lesson.clone(),
+        examined: Examined::new(config.files.main_path(), &config.control.socket),
+        clock: Arc::clone(&clock),
     };
     let heard = mqtt::Heard { faults: raised_rx, status: told, inventory: hardware.inventory };
-    mqtt::start(&mut supervisor, &config, &status.device, heard, errands, &clock)?;
+    let ends = mqtt::Ends { heard, news: (news_tx.clone(), news_rx), state: link_tx };
+    mqtt::start(&mut supervisor, &config, &status.device, ends, errands, &clock)?;
+    let repairs =
+        Repairs { receipts: Receipts::new(Arc::clone(&facts)), look: Mutex::new(look_tx), news: news_tx };
     let api = Api {
         status,
         faults,
+        repairs,
         lesson: request_tx.clone(),
         time: time.told,
         timetable,

@@ -18,7 +18,13 @@ use crate::supervisor::Supervisor;
 
 /// Commands and answers under way: a broker that sends more waits.
 const COMMAND_DEPTH: usize = 16;
-const NEWS_DEPTH: usize = 64;
+
+/// What the units hear from the rest, and tell it.
+pub(super) struct Ends {
+    pub(super) heard: Heard,
+    pub(super) news: (mpsc::Sender<News>, mpsc::Receiver<News>),
+    pub(super) state: watch::Sender<LinkState>,
+}
 
 /// Who tells and changes settings for it.
 pub(super) fn settings(config: &Config) -> Arc<Settings> {
@@ -39,7 +45,7 @@ pub(super) fn start(
     supervisor: &mut Supervisor,
     config: &Config,
     device: &DeviceStatus,
-    heard: Heard,
+    Ends { heard, news: (news, told), state }: Ends,
     errands: Errands,
     clock: &Arc<dyn Clock>,
 ) -> Result<(), StartError> {
@@ -57,7 +63,6 @@ pub(super) fn start(
             return Ok(());
         }
     };
-    let (news, told) = mpsc::channel::<News>(NEWS_DEPTH);
     let (answer_tx, answers) = mpsc::channel::<(Topic, Answer)>(COMMAND_DEPTH);
     let (command_tx, wanted) = mpsc::channel::<Wanted>(COMMAND_DEPTH);
     let always = mqtt::standing(device)?;
@@ -73,7 +78,6 @@ pub(super) fn start(
         measurements: Memory::default(),
     };
     supervisor.unit("mqtt:teller", move || teller.clone().run());
-    let (state, _) = watch::channel(LinkState::default());
     let settings = mqtt::settings(broker, device.id.clone(), device.boot_id.clone())?;
     let ports = Ports { faults, standing, news: told, answers, commands: command_tx, state };
     let (caller, post) = client::units(settings, ports, Arc::clone(&outbox), Arc::clone(clock));

@@ -29,6 +29,14 @@ pub(super) struct Watched {
     pub(super) open: watch::Sender<bool>,
 }
 
+/// Who wants sources to be open.
+pub(super) struct Open {
+    /// A lesson, to come or under way.
+    pub(super) room: watch::Receiver<bool>,
+    /// Somebody who has repaired something.
+    pub(super) look: watch::Receiver<bool>,
+}
+
 /// What is watched, and who sees whether it is open.
 pub(super) fn watched(config: &Config) -> Vec<Watched> {
     let triggers = [(Trigger::Signal, &config.trigger.signal), (Trigger::Sound, &config.trigger.sound)];
@@ -44,7 +52,7 @@ pub(super) fn start(
     supervisor: &mut Supervisor,
     config: &Config,
     trial: bool,
-    room: watch::Receiver<bool>,
+    Open { room, look }: Open,
     watched: &[Watched],
     shutter: &watch::Receiver<Shutter>,
     feed: &Arc<ProgramFeed>,
@@ -83,7 +91,8 @@ pub(super) fn start(
             reopen,
         };
         let watcher = watched.iter().find(|watched| watched.source == source.name);
-        let wanted = Wanted::new(room.clone(), watcher.map(|watched| watched.open.subscribe()));
+        let watchers = watcher.map(|watched| watched.open.subscribe()).into_iter().chain([look.clone()]);
+        let wanted = Wanted::new(room.clone(), watchers);
         supervisor.unit(format!("source:{}", source.name), move || {
             endless(guard::run(guard.clone(), wanted.clone(), state_tx.clone()))
         });

@@ -28,7 +28,7 @@ use lectern_api::mqtt::{Answer, Measurement, Topic};
 use tokio::sync::{mpsc, watch};
 
 pub use self::caller::{Caller, LinkState, Pause, Settings};
-pub use self::pause::pause;
+pub use self::pause::{FIRST, pause};
 pub use self::post::Post;
 use crate::outbox::Outbox;
 

@@ -34,8 +34,16 @@ async fn what_is_seen_is_known_while_the_source_delivers_and_nobody_looks_behind
     let (wish, wanted) = watch::channel(true);
     let (state, is) = watch::channel(GuardState::default());
     let of = Arc::clone(&gauge);
-    let guard =
-        Guard { name: "camera".to_owned(), role: Role::Camera, uri, trial: false, shape, gauge: of, input };
+    let guard = Guard {
+        name: "camera".to_owned(),
+        role: Role::Camera,
+        uri,
+        trial: false,
+        shape,
+        gauge: of,
+        input,
+        reopen: watch::channel(0).1,
+    };
     let runs = run(guard, Wanted::new(wanted, None), state);
     let watched = async {
         let picture = |is: fn(&PictureStatus) -> bool| gauge.picture_status().filter(is);

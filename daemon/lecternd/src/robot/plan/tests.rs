@@ -29,6 +29,8 @@ impl Day {
             hint: text("hint"),
             count: 1,
             until: None,
+            tried: Vec::new(),
+            part: None,
         });
     }
 

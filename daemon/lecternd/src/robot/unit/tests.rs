@@ -89,6 +89,8 @@ fn fault(code: &str) -> Fault {
         hint: lectern_api::messages::camera_lost_hint(),
         count: 1,
         until: None,
+        tried: Vec::new(),
+        part: None,
     }
 }
 
