@@ -63,8 +63,8 @@ fn the(found: &Examination, code: &str, unit: &str) -> Check {
 
 fn rewrite(lectern: &ClassroomBox, change: impl Fn(&str) -> String) {
     let path = lectern.path("lectern.toml");
-    let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, change(&text)).unwrap();
+    let text = std::fs::read_to_string(&path).expect("the configuration is there");
+    std::fs::write(&path, change(&text)).expect("the folder is writable");
 }
 
 fn mount(arguments: &[&str], folder: &Path) {
@@ -85,7 +85,7 @@ fn whatever_is_broken_is_named_with_its_cause_and_the_next_step() {
 
     // 1: the daemon, and nothing else.
     let found = examine(&lectern);
-    assert_eq!(findings(&found), [stopped.clone()], "{found:#?}");
+    assert_eq!(findings(&found), std::slice::from_ref(&stopped), "{found:#?}");
     let down = the(&found, "daemon.answers", "");
     assert!(down.hint.is_some_and(|hint| hint.en.contains("lecternd run --config")));
     assert_eq!(down.detail.last().map(String::as_str), Some("ERROR the disk is gone"));

@@ -79,8 +79,8 @@ pub(crate) fn section(shown: &[Shown<'_>], language: Language) -> String {
 fn sentence(receipt: &Receipt, language: Language) -> String {
     let Receipt { took_s, repaired: Said { by, part, note }, .. } = receipt;
     let mut text = words::repaired_by(by, took(*took_s, language)).in_language(language).to_owned();
-    let part = part.as_ref().map(|part| words::repaired_part(part));
-    let note = note.as_ref().map(|note| words::repaired_note(note));
+    let part = part.as_ref().map(words::repaired_part);
+    let note = note.as_ref().map(words::repaired_note);
     text.extend([part, note].iter().flatten().map(|more| more.in_language(language)));
     text
 }

@@ -22,10 +22,11 @@ impl Wanted {
 
     fn now(&mut self) -> bool {
         // All of them are seen, so that none wakes anybody for nothing.
-        let watchers = self.watchers.iter_mut();
-        let is_watched =
-            watchers.fold(false, |is_watched, watcher| *watcher.borrow_and_update() || is_watched);
-        *self.room.borrow_and_update() || is_watched
+        let mut is_wanted = *self.room.borrow_and_update();
+        for watcher in &mut self.watchers {
+            is_wanted |= *watcher.borrow_and_update();
+        }
+        is_wanted
     }
 
     /// Waits until the source is to be open, or not to be; false when the daemon

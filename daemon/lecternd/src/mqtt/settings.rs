@@ -102,9 +102,9 @@ impl Settings {
 
 /// `table.key`, or `table.NAME.key` of a target or store that is there.
 fn find<'k>(written: &'k str, tables: &Tables) -> Result<Found<'k>, Refusal> {
-    let parts = written.split_once('.').and_then(|(table, rest)| match rest.rsplit_once('.') {
-        Some((name, key)) => Some((table, Some(name), key)),
-        None => Some((table, None, rest)),
+    let parts = written.split_once('.').map(|(table, rest)| match rest.rsplit_once('.') {
+        Some((name, key)) => (table, Some(name), key),
+        None => (table, None, rest),
     });
     let found = parts.and_then(|(table, name, key)| {
         let row = setting(table, key)?;

@@ -29,10 +29,13 @@ impl Clock for Noon {
     }
 }
 
-/// What the group read, with the query; and what is answered, the last for ever.
+/// A body and its query.
+type Posted = (Value, Vec<(String, String)>);
+
+/// What the group read; and what is answered, the last for ever.
 #[derive(Debug, Default)]
 struct Group {
-    read: Mutex<Vec<(Value, Vec<(String, String)>)>>,
+    read: Mutex<Vec<Posted>>,
     answers: Mutex<VecDeque<&'static str>>,
 }
 
