@@ -1,9 +1,9 @@
 //! Takes secrets out of a text, before it is written anywhere.
 //!
 //! Two nets, one behind the other. What this box holds secret is known
-//! ([`secrets`]): it is found wherever it stands, plain, percent-encoded in any
+//! (`secrets`): it is found wherever it stands, plain, percent-encoded in any
 //! way, in base64 at any offset, in hex, escaped. And what looks like a secret
-//! ([`rules`]) is hidden too: users, passwords, queries and stream keys of URLs,
+//! (`rules`) is hidden too: users, passwords, queries and stream keys of URLs,
 //! values behind `password =`, headers, private keys.
 
 mod known;

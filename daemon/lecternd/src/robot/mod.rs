@@ -2,7 +2,7 @@
 //! what a person must act on.
 //!
 //! [`plan`] decides, purely, what is said when; [`vendor`] knows the three forms;
-//! [`sender`] speaks HTTP; [`unit`] joins them.
+//! [`sender`] speaks HTTP; [`mod@unit`] joins them.
 
 mod plan;
 mod secret;
