@@ -1,5 +1,7 @@
 //! What a district asks of a box from afar.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixListener;
 use std::time::Duration;
 
 use lectern_api::manifest::Trigger;
@@ -146,4 +148,29 @@ fn a_district_sets_a_key_and_has_the_box_begin_anew_but_not_in_a_lesson() {
     });
     assert_eq!(restarts(), 1);
     assert_eq!(std::fs::read_to_string(&local).map(|text| text.contains("李村小学")).ok(), Some(true));
+}
+
+/// Proves that a reboot is asked of the privileged helper, is refused where there
+/// is none, and has succeeded once the box is back.
+#[test]
+fn a_district_reboots_a_box_that_has_a_helper() {
+    let server = Broker::start(Memory::Lost);
+    let district = District { ear: Ear::at(server.plain_port(), "district") };
+    let setup = Setup::test_room().broker(&format!("mqtt://127.0.0.1:{}", server.plain_port()));
+    let mut lectern = ClassroomBox::switch_on(setup.commands(&["reboot"]));
+    assert_eq!(district.is_refused("reboot", "1", ""), "no_helper");
+
+    let helper = UnixListener::bind(lectern.path("helper.sock")).expect("a socket beside the box's own");
+    let machine = std::thread::spawn(move || {
+        let (mut stream, _) = helper.accept().expect("the box asks");
+        let mut asked = String::new();
+        BufReader::new(&stream).read_line(&mut asked).expect("a line");
+        stream.write_all(b"{\"outcome\":\"done\"}\n").expect("it hears the answer");
+        asked
+    });
+    district.asks("reboot", "2", 5, "");
+    assert_eq!(machine.join().expect("a helper").trim(), r#"{"verb":"reboot"}"#);
+    lectern.kill();
+    lectern.launch();
+    assert_eq!(district.answered("reboot", "2").status, CommandState::Successful);
 }

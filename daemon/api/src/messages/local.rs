@@ -91,6 +91,11 @@ messages! {
         en: "the daemon did not end in time; it is still running",
         zh: "程序没能按时退出，仍在运行"
     }
+    /// A reboot that the privileged helper does not carry out.
+    reboot_refused(why) {
+        en: "the machine is not rebooted: {why}",
+        zh: "没能重启整机：{why}"
+    }
     /// A log that nobody can change.
     log_fixed() {
         en: "the log of this start cannot be changed",

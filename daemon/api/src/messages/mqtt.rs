@@ -25,11 +25,6 @@ messages! {
         en: "the command cannot be understood: {detail}",
         zh: "命令看不懂：{detail}"
     }
-    /// A command that this version knows but cannot carry out.
-    command_not_here(kind) {
-        en: "this version of the box cannot carry out `{kind}` for a broker yet; use lecternctl on the box",
-        zh: "本版本还不能远程执行 {kind}，请在盒子上用 lecternctl 操作"
-    }
     /// A command of a kind that this version does not know.
     command_unknown(kind) {
         en: "this version knows no command `{kind}`",

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lectern_api::Clock;
 use lectern_api::command::Refusal;
 use lectern_api::manifest::Trigger;
-use lectern_api::messages::{local, mqtt as words};
+use lectern_api::messages::local;
 use lectern_api::mqtt::{Restart, SetLogLevel};
+use lectern_api::{Clock, Text};
 use lectern_doctor::Places;
+use lectern_helper::{AskError, Client, Request as Verb};
 use lectern_mqtt::commands::{Action, Carried, Executor, Outcome};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -35,6 +36,8 @@ pub(crate) struct Errands {
     /// What an examination looks at.
     pub(crate) examined: Places,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Whoever reboots the machine.
+    pub(crate) helper: Client,
 }
 
 /// In this time the broker hears that the box begins.
@@ -44,13 +47,13 @@ const RESTART_LIMIT: Duration = Duration::from_secs(60);
 
 impl Errands {
     async fn run(self, action: Action) -> Result<Outcome, Refusal> {
-        let kind = match action {
+        match action {
             Action::Lesson(command) => {
                 let (answer, answered) = oneshot::channel();
                 let request = Request::Command { command, trigger: Trigger::Remote, answer };
                 self.lesson.send(request).await.map_err(|_| gone())?;
                 let done = answered.await.map_err(|_| gone())??;
-                return Ok(Outcome { lesson: done.lesson, ..Outcome::default() });
+                Ok(Outcome { lesson: done.lesson, ..Outcome::default() })
             }
             Action::Timetable(push) => {
                 // Never confirmed from afar: it passes the gate, and waits for a
@@ -58,22 +61,19 @@ impl Errands {
                 let pushed =
                     self.timetable.push(push.timetable.into_bytes(), BROKER.to_owned(), false).await?;
                 let result = [("version".to_owned(), pushed.version.number.to_string())].into();
-                return Ok(Outcome { result, ..Outcome::default() });
+                Ok(Outcome { result, ..Outcome::default() })
             }
-            Action::GetSettings(keys) => return self.settings(move |settings| settings.get(&keys)).await,
-            Action::SetSettings(wanted) => {
-                return self.settings(move |settings| settings.set(&wanted)).await;
-            }
+            Action::GetSettings(keys) => self.settings(move |settings| settings.get(&keys)).await,
+            Action::SetSettings(wanted) => self.settings(move |settings| settings.set(&wanted)).await,
             Action::Log(wanted) => {
                 self.log.send_replace(Some(wanted));
-                return Ok(Outcome::default());
+                Ok(Outcome::default())
             }
-            Action::Restart(restart) => return self.restart(restart).await,
-            Action::Doctor => return Ok(diagnosis::doctor(&self.examined, &*self.clock).await),
-            Action::Bundle(url) => return diagnosis::bundle(&self.examined, &*self.clock, &url).await,
-            Action::Reboot(_) => "reboot",
-        };
-        Err(Refusal { code: "not_here".to_owned(), text: words::command_not_here(kind) })
+            Action::Restart(restart) => self.restart(restart).await,
+            Action::Doctor => Ok(diagnosis::doctor(&self.examined, &*self.clock).await),
+            Action::Bundle(url) => diagnosis::bundle(&self.examined, &*self.clock, &url).await,
+            Action::Reboot(reboot) => self.reboot(reboot).await,
+        }
     }
 }
 
@@ -88,16 +88,41 @@ impl Errands {
     }
 
     /// Never answers when it succeeds: the next start of the daemon does.
-    async fn restart(&self, Restart { force }: Restart) -> Result<Outcome, Refusal> {
-        let refused = |code: &str, text| Refusal { code: code.to_owned(), text };
-        if self.state.borrow().is_in_use() && !force {
-            return Err(refused("lesson_running", local::restart_in_lesson()));
-        }
+    async fn restart(&self, restart: Restart) -> Result<Outcome, Refusal> {
+        self.must_be_idle(restart)?;
         tokio::time::sleep(MOMENT).await;
         self.restart.send(()).await.map_err(|_| gone())?;
         tokio::time::sleep(RESTART_LIMIT).await;
         Err(refused("stuck", local::restart_stuck()))
     }
+
+    /// The same, of the whole machine.
+    async fn reboot(&self, restart: Restart) -> Result<Outcome, Refusal> {
+        self.must_be_idle(restart)?;
+        tokio::time::sleep(MOMENT).await;
+        let helper = self.helper.clone();
+        match tokio::task::spawn_blocking(move || helper.ask(&Verb::Reboot {})).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error @ AskError::Absent { .. })) => {
+                return Err(refused("no_helper", local::reboot_refused(error)));
+            }
+            Ok(Err(error)) => return Err(refused("helper", local::reboot_refused(error))),
+            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        }
+        tokio::time::sleep(RESTART_LIMIT).await;
+        Err(refused("stuck", local::restart_stuck()))
+    }
+
+    fn must_be_idle(&self, Restart { force }: Restart) -> Result<(), Refusal> {
+        if self.state.borrow().is_in_use() && !force {
+            return Err(refused("lesson_running", local::restart_in_lesson()));
+        }
+        Ok(())
+    }
+}
+
+fn refused(code: &str, text: Text) -> Refusal {
+    Refusal { code: code.to_owned(), text }
 }
 
 impl Executor for Errands {

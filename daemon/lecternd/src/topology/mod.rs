@@ -276,6 +276,7 @@ pub(crate) async fn start(
         state: status.lesson.clone(),
         examined: Examined::new(config.files.main_path(), &config.control.socket),
         clock: Arc::clone(&clock),
+        helper: repair::helper(&config),
     };
     let heard = mqtt::Heard { faults: raised_rx, status: told, inventory: hardware.inventory };
     let ends = mqtt::Ends { heard, news: (news_tx.clone(), news_rx), state: link_tx };

@@ -24,7 +24,7 @@ pub(super) fn start(supervisor: &mut Supervisor, config: &Config, trial: bool, e
         let plugged = UsbSource::new("/".into(), source.role, source.uri.clone());
         (source.name.to_string(), plugged)
     });
-    let helper = (!trial).then(|| Client::new(&config.control.socket.with_file_name(HELPER)));
+    let helper = (!trial).then(|| helper(config));
     let tools: Arc<dyn Tools> = Arc::new(Toolbox::new(sources.collect(), helper, ends));
     let (taking, orders_rx) = (Arc::clone(&tools), Arc::new(Mutex::new(orders_rx)));
     supervisor.unit("repair", move || {
@@ -32,4 +32,9 @@ pub(super) fn start(supervisor: &mut Supervisor, config: &Config, trial: bool, e
         endless(async move { take_orders(tools, &mut *orders.lock().await, reports).await })
     });
     MenderPorts { tools, orders, reports }
+}
+
+/// Whoever does what needs root.
+pub(super) fn helper(config: &Config) -> Client {
+    Client::new(&config.control.socket.with_file_name(HELPER))
 }
