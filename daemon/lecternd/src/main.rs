@@ -20,6 +20,7 @@ mod live;
 mod logging;
 mod mqtt;
 mod notes;
+mod off_thread;
 mod ops;
 mod precheck;
 mod receipts;

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use crate::facts::{self, Facts, FactsError};
 use crate::journal::{Journal, Record};
 use crate::lesson::shutter;
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 
 /// Something to be remembered.
 #[derive(Debug)]

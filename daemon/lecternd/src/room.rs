@@ -6,7 +6,7 @@ use std::time::Duration;
 use lectern_api::{Bytes, Kbps};
 use lectern_spool::{Retention, Spool, SpoolError, Usage};
 
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 
 /// The disk, what may be let go, and how fast it fills.
 #[derive(Debug, Clone)]

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use crate::capture::time::ClockPoint;
 use crate::capture::writer::{Recorded, RunHead};
 use crate::lesson::actor::Request;
+use crate::off_thread::OffThread as _;
 
 /// The track that holds the mixed picture and sound.
 pub(crate) const PROGRAM: &str = "program";
@@ -274,36 +275,6 @@ pub(crate) async fn keep_house(spool: Arc<Spool>, retention: Retention) -> Resul
 }
 
 const HOUSEKEEPING_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
-
-/// Databases wait for the disk; async tasks ask them from here.
-pub(crate) trait OffThread {
-    /// What is asked.
-    type Database;
-    /// Does `work` on a thread that may wait, from now on: not only when
-    /// somebody waits for it.
-    fn off_thread<T: Send + 'static, E: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Self::Database) -> Result<T, E> + Send + 'static,
-    ) -> impl Future<Output = Result<T, E>> + Send;
-}
-
-impl<D: Send + Sync + 'static> OffThread for Arc<D> {
-    type Database = D;
-
-    fn off_thread<T: Send + 'static, E: Send + 'static>(
-        &self,
-        work: impl FnOnce(&D) -> Result<T, E> + Send + 'static,
-    ) -> impl Future<Output = Result<T, E>> + Send {
-        let database = Self::clone(self);
-        let begun = tokio::task::spawn_blocking(move || work(&database));
-        async move {
-            match begun.await {
-                Ok(result) => result,
-                Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
-            }
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests;

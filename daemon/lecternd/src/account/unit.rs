@@ -11,7 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use super::accounts::{AccountError, Accounts};
 use super::live::LOOK_EVERY;
 use crate::live::target::TargetState;
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 
 /// Looks between two of settling: a lesson is settled one to two minutes after
 /// its bell.

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::ClockState;
 use super::unit::Told;
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 
 /// What is asked, and who hears the answer.
 #[derive(Debug, Clone)]

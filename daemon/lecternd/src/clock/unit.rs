@@ -15,7 +15,7 @@ use super::start::{Hardware, Woken, look_at};
 use super::{BoxClock, ClockState};
 use crate::journal::{Entry, Journal, Record};
 use crate::lesson::machine::State;
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 
 /// Somebody tells the time.
 #[derive(Debug)]

@@ -16,6 +16,8 @@ use tokio::sync::watch;
 
 use window::Window;
 
+use crate::off_thread::off_thread;
+
 /// A drop of the voltage is remembered by its chip for as long.
 const LOOK: Duration = Duration::from_secs(2);
 /// Looks between two of what is plugged in: a minute.
@@ -65,9 +67,7 @@ impl Sensors {
             look.tick().await;
             // Chips answer over slow buses.
             let unit = self.clone();
-            if let Err(panicked) = tokio::task::spawn_blocking(move || unit.look()).await {
-                std::panic::resume_unwind(panicked.into_panic());
-            }
+            off_thread(move || unit.look()).await;
         }
     }
 

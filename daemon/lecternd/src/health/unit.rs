@@ -15,6 +15,7 @@ use super::book::{Book, Change, Moment};
 use super::memory::FaultMemory;
 use super::mender::{Mender, MenderPorts, room_use};
 use super::rules;
+use crate::off_thread::off_thread;
 
 /// Whatever tells how the box is.
 pub(crate) type Told = Arc<dyn Fn() -> Result<Status, SpoolError> + Send + Sync>;
@@ -78,11 +79,7 @@ impl Health {
         loop {
             look.tick().await;
             let unit = self.clone();
-            let looked = tokio::task::spawn_blocking(move || unit.look());
-            match looked.await {
-                Ok(looked) => looked?,
-                Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
-            }
+            off_thread(move || unit.look()).await?;
         }
     }
 

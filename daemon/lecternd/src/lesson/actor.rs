@@ -18,7 +18,7 @@ use crate::capture::writer::Recorded;
 use crate::facts::{self, Facts};
 use crate::journal::Journal;
 use crate::notes::{self, Note};
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 use crate::timetable::InForce;
 
 /// What the actor is asked.

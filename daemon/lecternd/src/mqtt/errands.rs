@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::{Settings, diagnosis};
 use crate::lesson::actor::{Request, gone};
 use crate::lesson::machine::State;
+use crate::off_thread::off_thread;
 use crate::timetable::Desk;
 
 /// By whom a timetable came.
@@ -101,13 +102,12 @@ impl Errands {
         self.must_be_idle(restart)?;
         tokio::time::sleep(MOMENT).await;
         let helper = self.helper.clone();
-        match tokio::task::spawn_blocking(move || helper.ask(&Verb::Reboot {})).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error @ AskError::Absent { .. })) => {
+        match off_thread(move || helper.ask(&Verb::Reboot {})).await {
+            Ok(_) => {}
+            Err(error @ AskError::Absent { .. }) => {
                 return Err(refused("no_helper", local::reboot_refused(error)));
             }
-            Ok(Err(error)) => return Err(refused("helper", local::reboot_refused(error))),
-            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+            Err(error) => return Err(refused("helper", local::reboot_refused(error))),
         }
         tokio::time::sleep(RESTART_LIMIT).await;
         Err(refused("stuck", local::restart_stuck()))

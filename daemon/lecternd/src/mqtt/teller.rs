@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::measurements::{Measurements, units};
 use super::put;
+use crate::off_thread::off_thread;
 
 /// Whatever tells how the box is; waits for the disk.
 pub(crate) type Told = Arc<dyn Fn() -> Result<Status, SpoolError> + Send + Sync>;
@@ -55,10 +56,7 @@ impl Teller {
         loop {
             look.tick().await;
             let told = Arc::clone(&self.told);
-            let status = match tokio::task::spawn_blocking(move || told()).await {
-                Ok(status) => status?,
-                Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
-            };
+            let status = off_thread(move || told()).await?;
             self.stand(&status)?;
             let news = {
                 let mut measurements = self.measurements.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::api::{Api, Refused, Shared, no_lesson};
 use super::peer::Peer;
 use crate::account::AccountError;
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 
 /// The longest report, in days.
 const LONGEST: i32 = 400;

@@ -30,7 +30,8 @@ use crate::account::Accounts;
 use crate::clock::unit::Told;
 use crate::health::FaultMemory;
 use crate::lesson::actor::{Request, gone};
-use crate::spooler::{OffThread as _, Progress};
+use crate::off_thread::OffThread as _;
+use crate::spooler::Progress;
 use crate::timetable::Desk;
 use crate::upload::{Extent, compose};
 

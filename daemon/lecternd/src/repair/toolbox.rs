@@ -11,7 +11,8 @@ use tokio::sync::{mpsc, watch};
 use super::usb::UsbSource;
 use crate::capture::encoder::EncoderKind;
 use crate::health::{Hindrance, Tools, Work};
-use crate::spooler::{self, OffThread as _};
+use crate::off_thread::OffThread as _;
+use crate::spooler;
 
 /// What the steps go to.
 #[derive(Debug)]

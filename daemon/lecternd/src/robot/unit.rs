@@ -16,6 +16,7 @@ use super::sender::Address;
 use super::vendor::MOST_BYTES;
 use crate::backoff::Backoff;
 use crate::facts::{BOX, Facts, FactsError};
+use crate::off_thread::OffThread as _;
 
 /// Where it remembers.
 const KEY: &str = "robot";
@@ -71,8 +72,7 @@ impl Robot {
     }
 
     async fn recall(&self) -> Result<Memory, FactsError> {
-        let facts = Arc::clone(&self.facts);
-        match off_thread(move || facts.get(BOX, KEY)).await {
+        match self.facts.off_thread(|facts| facts.get(BOX, KEY)).await {
             Ok(memory) => Ok(memory.unwrap_or_default()),
             Err(error @ FactsError::Unreadable { .. }) => {
                 tracing::warn!(%error, "what the group was told is forgotten");
@@ -83,8 +83,7 @@ impl Robot {
     }
 
     async fn remember(&self, memory: Memory) -> Result<(), FactsError> {
-        let facts = Arc::clone(&self.facts);
-        off_thread(move || facts.put(BOX, KEY, &memory)).await
+        self.facts.off_thread(move |facts| facts.put(BOX, KEY, &memory)).await
     }
 
     /// The message as the group reads it, as long as every vendor takes.
@@ -136,15 +135,6 @@ fn fitted(head: String, lines: Vec<String>, last: Option<String>, more: &str) ->
         text.push_str(&line);
     }
     text
-}
-
-async fn off_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, FactsError> + Send + 'static,
-) -> Result<T, FactsError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
-    }
 }
 
 #[cfg(test)]

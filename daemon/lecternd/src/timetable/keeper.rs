@@ -26,7 +26,7 @@ use super::record::Now;
 use super::shelf::{self, Write};
 use super::source::{Delivery, Found};
 use crate::facts::Facts;
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 
 /// What of the configuration the keeper needs.
 #[derive(Debug, Clone)]

@@ -16,6 +16,7 @@ use super::endless;
 use crate::certificate;
 use crate::config::Config;
 use crate::hardware::{Memory, Sampled, Sensors};
+use crate::off_thread::off_thread;
 use crate::supervisor::Supervisor;
 
 /// What is known of the machine.
@@ -74,7 +75,7 @@ async fn look_at(shown: Vec<(String, PathBuf)>, read: watch::Sender<Vec<Certific
     loop {
         look.tick().await;
         let shown = shown.clone();
-        let all = tokio::task::spawn_blocking(move || {
+        let all = off_thread(move || {
             let one = |(name, path): (String, PathBuf)| match certificate::expires(&path) {
                 Ok(until) => Some(CertificateStatus { name, until }),
                 Err(error) => {
@@ -84,9 +85,6 @@ async fn look_at(shown: Vec<(String, PathBuf)>, read: watch::Sender<Vec<Certific
             };
             shown.into_iter().filter_map(one).collect::<Vec<_>>()
         });
-        match all.await {
-            Ok(all) => drop(read.send_replace(all)),
-            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
-        }
+        read.send_replace(all.await);
     }
 }

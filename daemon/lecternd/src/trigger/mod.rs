@@ -23,7 +23,7 @@ use crate::lesson::actor::Request;
 use crate::lesson::agenda::Agenda;
 use crate::lesson::machine::State;
 use crate::notes::{self, Note};
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 
 /// One trigger and the source that it watches.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use lectern_archive::{Store, StoreError, layout};
 use super::compose::Extent;
 use super::error::UploadError;
 use super::lane::Lane;
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 
 /// What a store has of a lesson.
 enum There {

@@ -12,7 +12,7 @@ use lectern_spool::{PendingDeletion, SpoolError};
 use super::compose::tombstone;
 use super::error::UploadError;
 use super::lane::{Lane, Troubles};
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 
 impl Lane<'_> {
     /// Cleans away what is to be deleted. What fails is tried again and holds

@@ -16,7 +16,7 @@ use super::queue::Waiting;
 use super::state::LaneState;
 use super::unit::Uploader;
 use crate::backoff::Backoff;
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::compose::{listed, run};
 use super::error::UploadError;
 use super::journey::Journey;
 use super::lane::Lane;
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 
 impl Lane<'_> {
     /// Puts the parts that are due by what was acknowledged.

@@ -11,7 +11,7 @@ use lectern_spool::{Spool, SpoolError};
 use super::compose::{Extent, compose, listed};
 use super::error::UploadError;
 use super::lane::{Lane, Troubles};
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 
 impl Lane<'_> {
     /// Closes what the store has of lessons that made way. What fails is tried

@@ -13,7 +13,7 @@ use super::compose::{Extent, compose};
 use super::error::UploadError;
 use super::journey::Journey;
 use super::lane::{Kind, Lane, Went};
-use crate::spooler::OffThread as _;
+use crate::off_thread::OffThread as _;
 
 /// Fragments that are asked of the index at a time. Between pages nothing is on
 /// its way; a lane looks up from its lesson so often.
