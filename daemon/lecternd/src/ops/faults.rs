@@ -26,19 +26,27 @@ pub(super) async fn list(
     let mut faults = api.status.faults.borrow().to_vec();
     if asked.past > 0 {
         let memory = api.faults.clone();
-        let remembered = tokio::task::spawn_blocking(move || memory.all()).await;
-        let unreadable = |cause: &dyn std::fmt::Display| {
-            tracing::error!(%cause, "former faults cannot be read");
-            let text = messages::faults_unreadable(cause);
-            let refusal = Refusal { code: "faults_unreadable".to_owned(), text };
-            Refused(axum::http::StatusCode::INTERNAL_SERVER_ERROR, refusal)
-        };
-        let remembered = match remembered {
-            Ok(remembered) => remembered.map_err(|error| unreadable(&error))?,
-            Err(panicked) => return Err(unreadable(&panicked)),
-        };
+        let remembered = on_disk(move || memory.all()).await.map_err(unreadable)?;
         let over = remembered.into_iter().rev().filter(|fault| fault.until.is_some());
         faults.extend(over.take(asked.past.min(PAST_KEPT)));
     }
     Ok(Json(faults))
+}
+
+/// What is remembered cannot be read.
+pub(super) fn unreadable(cause: String) -> Refused {
+    tracing::error!(cause, "former faults cannot be read");
+    let text = messages::faults_unreadable(cause);
+    let refusal = Refusal { code: "faults_unreadable".to_owned(), text };
+    Refused(axum::http::StatusCode::INTERNAL_SERVER_ERROR, refusal)
+}
+
+/// Does what waits for the disk; an error or a panic in words.
+pub(super) async fn on_disk<T: Send + 'static, E: std::fmt::Display + Send + 'static>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, String> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done.map_err(|error| error.to_string()),
+        Err(panicked) => Err(panicked.to_string()),
+    }
 }

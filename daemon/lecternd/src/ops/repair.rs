@@ -17,6 +17,7 @@ use lectern_mqtt::client::News;
 use tokio::sync::{Mutex, mpsc, watch};
 
 use super::api::{Api, Refused, Shared};
+use super::faults::{on_disk, unreadable};
 use super::peer::Peer;
 use crate::receipts::Receipts;
 
@@ -52,12 +53,6 @@ impl Drop for Looking<'_> {
 
 fn refused(status: StatusCode, code: &str, text: Text) -> Refused {
     Refused(status, Refusal { code: code.to_owned(), text })
-}
-
-fn unreadable(cause: String) -> Refused {
-    tracing::error!(cause, "former faults cannot be read");
-    let text = messages::faults_unreadable(cause);
-    refused(StatusCode::INTERNAL_SERVER_ERROR, "faults_unreadable", text)
 }
 
 /// Every receipt, the oldest fault first.
@@ -146,14 +141,5 @@ fn tell(api: &Api, receipt: &Receipt) {
         Err(mpsc::error::TrySendError::Full(_)) => {
             tracing::error!(fault = receipt.fault, "the broker does not hear of a repair: too much waits");
         }
-    }
-}
-
-async fn on_disk<T: Send + 'static, E: std::fmt::Display + Send + 'static>(
-    work: impl FnOnce() -> Result<T, E> + Send + 'static,
-) -> Result<T, String> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done.map_err(|error| error.to_string()),
-        Err(panicked) => Err(panicked.to_string()),
     }
 }
