@@ -107,6 +107,14 @@ pub struct Refusal {
     pub text: crate::Text,
 }
 
+impl Refusal {
+    /// A refusal with its word for programs.
+    #[must_use]
+    pub fn new(code: impl Into<String>, text: crate::Text) -> Self {
+        Self { code: code.into(), text }
+    }
+}
+
 /// Somebody tells the box what time it is: the body of `POST /api/v1/clock`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetClock {

@@ -315,5 +315,5 @@ fn last_media(spool: &Spool, info: LessonInfo, track: &Name) -> CutShort {
 
 /// The refusal when nobody answers any more.
 pub(crate) fn gone() -> Refusal {
-    Refusal { code: "stopping".to_owned(), text: messages::stopping() }
+    Refusal::new("stopping", messages::stopping())
 }

@@ -215,7 +215,7 @@ pub(super) fn by_hand(
 /// A signal or sound begins a lesson only where the timetable wants none, and
 /// only while somebody can tell.
 pub(super) fn let_begin_by_itself(now: &Now) -> Result<(), Refusal> {
-    let refuse = |code: &str, text| Err(Refusal { code: code.to_owned(), text });
+    let refuse = |code: &str, text| Err(Refusal::new(code, text));
     let Some(agenda) = &now.agenda else { return refuse("hour_unknown", messages::hour_unknown()) };
     if agenda.running.is_some() || agenda.next.as_ref().is_some_and(|due| now.is_near(due)) {
         return refuse("planned_lesson_near", messages::planned_lesson_near());
@@ -233,14 +233,14 @@ pub(super) fn prolong(
     let next = state.due_next(now);
     let Some(on_air) = &mut state.on_air else { return Err(no_lesson_running()) };
     let Some(ends_at) = on_air.ends_at else {
-        return Err(Refusal { code: "no_end".to_owned(), text: messages::nothing_to_prolong() });
+        return Err(Refusal::new("no_end", messages::nothing_to_prolong()));
     };
     let bell = next.map(|due| now.monotonic_of(due.begin));
     let wanted = ends_at + Duration::from_secs(60 * u64::from(minutes));
     let end = bell.map_or(wanted, |bell| wanted.min(bell));
     if let Some(due) = next.filter(|_| end <= ends_at) {
         let text = messages::next_lesson_follows(&due.info.title);
-        return Err(Refusal { code: "next_lesson_follows".to_owned(), text });
+        return Err(Refusal::new("next_lesson_follows", text));
     }
     on_air.ends_at = Some(end);
     let (lesson, until) = (on_air.info.id.clone(), now.moment_of(end));

@@ -268,14 +268,14 @@ pub(crate) fn step(mut state: State, event: Event, now: &Now) -> (State, Vec<Eff
 impl State {
     fn start(&mut self, info: LessonInfo, now: &Now, effects: &mut Vec<Effect>) -> Result<Done, Refusal> {
         if self.stopping {
-            return Err(Refusal { code: "stopping".to_owned(), text: messages::stopping() });
+            return Err(Refusal::new("stopping", messages::stopping()));
         }
         if let Some(why) = now.forbidden() {
-            return Err(Refusal { code: "suspended".to_owned(), text: why.clone() });
+            return Err(Refusal::new("suspended", why.clone()));
         }
         if let Some(running) = &self.on_air {
             let text = messages::lesson_running(&running.info.title);
-            return Err(Refusal { code: "lesson_running".to_owned(), text });
+            return Err(Refusal::new("lesson_running", text));
         }
         if info.trigger.is_automatic() {
             bell::let_begin_by_itself(now)?;
@@ -380,7 +380,7 @@ impl OnAir {
 }
 
 pub(super) fn no_lesson_running() -> Refusal {
-    Refusal { code: "no_lesson_running".to_owned(), text: messages::no_lesson_running() }
+    Refusal::new("no_lesson_running", messages::no_lesson_running())
 }
 
 /// What began a lesson, for its facts.

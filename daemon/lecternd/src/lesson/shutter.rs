@@ -56,7 +56,7 @@ impl State {
         } else if self.shutter.is_some() {
             self.open_shutter(effects);
         } else {
-            return Err(Refusal { code: "shutter_open".to_owned(), text: messages::shutter_is_open() });
+            return Err(Refusal::new("shutter_open", messages::shutter_is_open()));
         }
         let on_air = self.on_air.as_ref().map(|on_air| on_air.info.id.clone());
         Ok(Done { lesson: on_air, until: None })

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lectern_api::Clock;
 use lectern_api::command::Refusal;
 use lectern_api::manifest::Trigger;
 use lectern_api::messages::local;
 use lectern_api::mqtt::{Restart, SetLogLevel};
-use lectern_api::{Clock, Text};
 use lectern_doctor::Places;
 use lectern_helper::{AskError, Client, Request as Verb};
 use lectern_mqtt::commands::{Action, Carried, Executor, Outcome};
@@ -94,7 +94,7 @@ impl Errands {
         tokio::time::sleep(MOMENT).await;
         self.restart.send(()).await.map_err(|_| gone())?;
         tokio::time::sleep(RESTART_LIMIT).await;
-        Err(refused("stuck", local::restart_stuck()))
+        Err(Refusal::new("stuck", local::restart_stuck()))
     }
 
     /// The same, of the whole machine.
@@ -105,24 +105,20 @@ impl Errands {
         match off_thread(move || helper.ask(&Verb::Reboot {})).await {
             Ok(_) => {}
             Err(error @ AskError::Absent { .. }) => {
-                return Err(refused("no_helper", local::reboot_refused(error)));
+                return Err(Refusal::new("no_helper", local::reboot_refused(error)));
             }
-            Err(error) => return Err(refused("helper", local::reboot_refused(error))),
+            Err(error) => return Err(Refusal::new("helper", local::reboot_refused(error))),
         }
         tokio::time::sleep(RESTART_LIMIT).await;
-        Err(refused("stuck", local::restart_stuck()))
+        Err(Refusal::new("stuck", local::restart_stuck()))
     }
 
     fn must_be_idle(&self, Restart { force }: Restart) -> Result<(), Refusal> {
         if self.state.borrow().is_in_use() && !force {
-            return Err(refused("lesson_running", local::restart_in_lesson()));
+            return Err(Refusal::new("lesson_running", local::restart_in_lesson()));
         }
         Ok(())
     }
-}
-
-fn refused(code: &str, text: Text) -> Refusal {
-    Refusal { code: code.to_owned(), text }
 }
 
 impl Executor for Errands {

@@ -48,7 +48,7 @@ impl Settings {
         let told = keys.iter().map(|key| {
             let Found { row, name } = find(key, &config.tables)?;
             if !row.is_told {
-                return Err(refusal("secret", words::setting_untold(key)));
+                return Err(Refusal::new("secret", words::setting_untold(key)));
             }
             let value = config.tables.value(row.table, name, row.key);
             Ok((key.clone(), value.or(row.default.map(str::to_owned)).unwrap_or_default()))
@@ -64,24 +64,25 @@ impl Settings {
         for (key, value) in settings {
             let Found { row, name } = find(key, &config.tables)?;
             if !self.allowed.contains(&row.name()) {
-                return Err(refusal("forbidden", words::setting_forbidden(key, row.name())));
+                return Err(Refusal::new("forbidden", words::setting_forbidden(key, row.name())));
             }
             let value = match value.trim() {
                 "" => None,
                 written => Some(written.parse().map_err(|error: toml::de::Error| {
-                    refusal("malformed", words::setting_value(key, error.message()))
+                    Refusal::new("malformed", words::setting_value(key, error.message()))
                 })?),
             };
             local::change(&mut table, row.table, name, row.key, value);
         }
-        let text = local::text(&table).map_err(|error| refusal("malformed", words::setting_disk(error)))?;
+        let text =
+            local::text(&table).map_err(|error| Refusal::new("malformed", words::setting_disk(error)))?;
         let path = local::path(&config);
         let changed = match config.with_local(&path, text.clone()) {
             Ok(changed) => changed,
-            Err(ConfigError::Mistaken(mistakes)) => return Err(refusal("invalid", told(&mistakes))),
-            Err(error) => return Err(refusal("invalid", words::setting_box(error))),
+            Err(ConfigError::Mistaken(mistakes)) => return Err(Refusal::new("invalid", told(&mistakes))),
+            Err(error) => return Err(Refusal::new("invalid", words::setting_box(error))),
         };
-        local::write(&path, &text).map_err(|error| refusal("disk", words::setting_disk(error)))?;
+        local::write(&path, &text).map_err(|error| Refusal::new("disk", words::setting_disk(error)))?;
         let keys: Vec<&str> = settings.keys().map(String::as_str).collect();
         let waits = self.running.changed_in(&changed.tables).join(", ");
         tracing::info!(keys = keys.join(", "), waits, "settings were changed from afar");
@@ -95,7 +96,7 @@ impl Settings {
                 ConfigError::Mistaken(mistakes) => shown(mistakes.path()),
                 ConfigError::Unreadable { .. } => error.to_string(),
             };
-            refusal("box", words::setting_box(cause))
+            Refusal::new("box", words::setting_box(cause))
         })
     }
 }
@@ -114,7 +115,7 @@ fn find<'k>(written: &'k str, tables: &Tables) -> Result<Found<'k>, Refusal> {
         };
         is_there.then_some(Found { row, name })
     });
-    found.ok_or_else(|| refusal("unknown_key", unknown(written, tables)))
+    found.ok_or_else(|| Refusal::new("unknown_key", unknown(written, tables)))
 }
 
 fn unknown(written: &str, tables: &Tables) -> Text {
@@ -145,10 +146,6 @@ fn told(mistakes: &Mistakes) -> Text {
     let all: Vec<Text> = each.collect();
     let joined = |part: fn(&Text) -> &str| all.iter().map(part).collect::<Vec<_>>().join("\n");
     Text { en: joined(|text| &text.en), zh: joined(|text| &text.zh) }
-}
-
-fn refusal(code: &str, text: Text) -> Refusal {
-    Refusal { code: code.to_owned(), text }
 }
 
 #[cfg(test)]

@@ -31,12 +31,12 @@ impl From<AccountError> for Refused {
     fn from(error: AccountError) -> Self {
         tracing::error!(%error, "the accounts cannot be read or written");
         let text = messages::account::accounts_unreadable(&error);
-        Self(StatusCode::INTERNAL_SERVER_ERROR, Refusal { code: "accounts_unreadable".to_owned(), text })
+        Self(StatusCode::INTERNAL_SERVER_ERROR, Refusal::new("accounts_unreadable", text))
     }
 }
 
 fn bad(code: &str, text: lectern_api::Text) -> Refused {
-    Refused(StatusCode::BAD_REQUEST, Refusal { code: code.to_owned(), text })
+    Refused(StatusCode::BAD_REQUEST, Refusal::new(code, text))
 }
 
 pub(super) async fn report(
@@ -81,7 +81,7 @@ pub(super) async fn acknowledge(
     let noted = take_note(&api, peer, Some(lesson)).await?;
     if noted.lessons.is_empty() {
         let text = messages::account::no_account(&id);
-        return Err(Refused(StatusCode::NOT_FOUND, Refusal { code: "no_account".to_owned(), text }));
+        return Err(Refused(StatusCode::NOT_FOUND, Refusal::new("no_account", text)));
     }
     Ok(Json(noted))
 }

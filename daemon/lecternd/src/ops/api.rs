@@ -93,7 +93,7 @@ impl From<SpoolError> for Refused {
     fn from(error: SpoolError) -> Self {
         tracing::error!(%error, "the spool could not be read");
         let text = messages::spool_unreadable(&error);
-        Self(StatusCode::INTERNAL_SERVER_ERROR, Refusal { code: "spool_unreadable".to_owned(), text })
+        Self(StatusCode::INTERNAL_SERVER_ERROR, Refusal::new("spool_unreadable", text))
     }
 }
 
@@ -103,18 +103,18 @@ impl Peer {
             return Ok(());
         }
         let text = messages::not_allowed();
-        Err(Refused(StatusCode::FORBIDDEN, Refusal { code: "not_allowed".to_owned(), text }))
+        Err(Refused(StatusCode::FORBIDDEN, Refusal::new("not_allowed", text)))
     }
 }
 
 pub(super) fn no_lesson(id: &str) -> Refused {
     let text = messages::no_such_lesson(id);
-    Refused(StatusCode::NOT_FOUND, Refusal { code: "no_such_lesson".to_owned(), text })
+    Refused(StatusCode::NOT_FOUND, Refusal::new("no_such_lesson", text))
 }
 
 fn no_file(path: &str) -> Refused {
     let text = messages::no_such_file(path);
-    Refused(StatusCode::NOT_FOUND, Refusal { code: "no_such_file".to_owned(), text })
+    Refused(StatusCode::NOT_FOUND, Refusal::new("no_such_file", text))
 }
 
 impl Api {
@@ -152,7 +152,7 @@ async fn command(
     body: Result<Json<Command>, axum::extract::rejection::JsonRejection>,
 ) -> Result<Json<Done>, Refused> {
     peer.at_least(Role::Teacher)?;
-    let bad = |text| Refused(StatusCode::BAD_REQUEST, Refusal { code: "bad_request".to_owned(), text });
+    let bad = |text| Refused(StatusCode::BAD_REQUEST, Refusal::new("bad_request", text));
     let Json(command) = body.map_err(|error| bad(messages::bad_request(error.body_text())))?;
     if let Command::Start { minutes: Some(minutes), .. } = command
         && !(1..=720).contains(&minutes)

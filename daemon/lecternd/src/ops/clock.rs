@@ -27,7 +27,7 @@ pub(super) async fn set(
     body: Result<Json<SetClock>, axum::extract::rejection::JsonRejection>,
 ) -> Result<Json<ClockStatus>, Refused> {
     peer.at_least(Role::Technician)?;
-    let refused = |status, code: &str, text| Refused(status, Refusal { code: code.to_owned(), text });
+    let refused = |status, code: &str, text| Refused(status, Refusal::new(code, text));
     let Json(SetClock { utc }) = body.map_err(|error| {
         refused(StatusCode::BAD_REQUEST, "bad_request", messages::bad_request(error.body_text()))
     })?;

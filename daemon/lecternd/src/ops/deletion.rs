@@ -12,7 +12,7 @@ use super::api::{Api, Refused, no_lesson};
 use super::peer::Peer;
 
 fn refused(code: &str, text: Text) -> Refused {
-    Refused(StatusCode::CONFLICT, Refusal { code: code.to_owned(), text })
+    Refused(StatusCode::CONFLICT, Refusal::new(code, text))
 }
 
 /// A moment as people of the box's place write it.
@@ -41,7 +41,7 @@ fn in_words(error: SpoolError, zone: &TimeZone) -> Refused {
         }
         SpoolError::Invalid(_) => {
             let text = messages::bad_reason();
-            Refused(StatusCode::BAD_REQUEST, Refusal { code: "bad_reason".to_owned(), text })
+            Refused(StatusCode::BAD_REQUEST, Refusal::new("bad_reason", text))
         }
         error => error.into(),
     }
@@ -97,7 +97,7 @@ fn taken_back_by_its_maker(api: &Api, lesson: &LessonId, by: &str) -> Result<(),
     match record.and_then(|record| record.deletion_request).filter(|request| request.by != by) {
         Some(request) => Err(Refused(
             StatusCode::FORBIDDEN,
-            Refusal { code: "not_allowed".to_owned(), text: messages::deletion_of_another(request.by) },
+            Refusal::new("not_allowed", messages::deletion_of_another(request.by)),
         )),
         None => Ok(()),
     }

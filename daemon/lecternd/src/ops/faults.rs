@@ -37,7 +37,7 @@ pub(super) async fn list(
 pub(super) fn unreadable(cause: String) -> Refused {
     tracing::error!(cause, "former faults cannot be read");
     let text = messages::faults_unreadable(cause);
-    let refusal = Refusal { code: "faults_unreadable".to_owned(), text };
+    let refusal = Refusal::new("faults_unreadable", text);
     Refused(axum::http::StatusCode::INTERNAL_SERVER_ERROR, refusal)
 }
 

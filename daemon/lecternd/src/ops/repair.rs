@@ -52,7 +52,7 @@ impl Drop for Looking<'_> {
 }
 
 fn refused(status: StatusCode, code: &str, text: Text) -> Refused {
-    Refused(status, Refusal { code: code.to_owned(), text })
+    Refused(status, Refusal::new(code, text))
 }
 
 /// Every receipt, the oldest fault first.

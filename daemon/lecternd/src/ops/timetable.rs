@@ -34,7 +34,7 @@ pub(super) fn routes() -> Router<Arc<Api>> {
 }
 
 fn bad(text: lectern_api::Text) -> Refused {
-    Refused(StatusCode::BAD_REQUEST, Refusal { code: "bad_request".to_owned(), text })
+    Refused(StatusCode::BAD_REQUEST, Refusal::new("bad_request", text))
 }
 
 fn refused(refusal: Refusal) -> Refused {
@@ -73,7 +73,7 @@ async fn plan(
 ) -> Result<Json<PlanReport>, Refused> {
     let Query(days) = days.map_err(|error| bad(messages::bad_request(error.body_text())))?;
     let in_force = api.in_force();
-    let conflict = |text| refused(Refusal { code: "no_plan".to_owned(), text });
+    let conflict = |text| refused(Refusal::new("no_plan", text));
     let Some(plan) = &in_force.plan else {
         let no_room = || words::no_room_known(in_force.status.rooms.join(", "));
         let no_timetable = in_force.status.in_force.is_none();

@@ -49,7 +49,7 @@ impl Desk {
 
     async fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Result<T, Refusal> {
         let (answer, answered) = oneshot::channel();
-        let gone = || Refusal { code: "stopping".to_owned(), text: messages::stopping() };
+        let gone = || Refusal::new("stopping", messages::stopping());
         self.0.send(request(answer)).await.map_err(|_| gone())?;
         answered.await.unwrap_or_else(|_| Err(gone()))
     }
@@ -57,12 +57,12 @@ impl Desk {
 
 /// A refusal of what does not fit the book.
 pub(super) fn refused(text: Text) -> Refusal {
-    Refusal { code: "timetable_refused".to_owned(), text }
+    Refusal::new("timetable_refused", text)
 }
 
 /// A refusal of a file with mistakes.
 pub(super) fn mistaken(text: Text) -> Refusal {
-    Refusal { code: MISTAKEN.to_owned(), text }
+    Refusal::new(MISTAKEN, text)
 }
 
 /// The code of a refused file.

@@ -12,7 +12,6 @@ use lectern_api::mqtt::{Answer, Channel, CommandState, Topic};
 use tokio::sync::mpsc;
 
 use super::judge::{Verdict, judge};
-use super::parse::refusal;
 use super::{Executor, LONGEST, Noted, Outcome};
 use crate::client::Wanted;
 use crate::outbox::{Outbox, OutboxError};
@@ -73,7 +72,7 @@ impl Desk {
             Verdict::Accept { action, valid_until } => {
                 // Noted first: after a crash in the middle it is not begun again.
                 if !self.note(wanted.topic.clone(), Noted { valid_until, answer: None }).await {
-                    let answer = self.failed(refusal("disk", words::command_not_noted()));
+                    let answer = self.failed(Refusal::new("disk", words::command_not_noted()));
                     return self.answer(wanted.topic, answer).await;
                 }
                 tracing::info!(topic = %wanted.topic, "a command is carried out");
@@ -97,7 +96,7 @@ impl Desk {
             Channel::Command { kind, .. } if restarts.contains(&kind.as_str()) => {
                 self.word(CommandState::Successful)
             }
-            _ => self.failed(refusal("interrupted", words::command_interrupted())),
+            _ => self.failed(Refusal::new("interrupted", words::command_interrupted())),
         }
     }
 

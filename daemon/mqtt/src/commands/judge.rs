@@ -7,7 +7,7 @@ use lectern_api::command::Refusal;
 use lectern_api::messages::mqtt as words;
 use lectern_api::mqtt::{Answer, Channel, Entity};
 
-use super::parse::{is_answer, parse, refusal};
+use super::parse::{is_answer, parse};
 use super::{Action, Noted};
 use crate::client::Wanted;
 
@@ -60,14 +60,14 @@ pub fn judge(
         Err(refusal) => return Verdict::Refuse(refusal),
     };
     if !allowed.contains(kind.as_str()) {
-        return Verdict::Refuse(refusal("forbidden", words::command_forbidden(kind)));
+        return Verdict::Refuse(Refusal::new("forbidden", words::command_forbidden(kind)));
     }
-    let Some(now) = now else { return Verdict::Refuse(refusal("no_time", words::command_no_time())) };
+    let Some(now) = now else { return Verdict::Refuse(Refusal::new("no_time", words::command_no_time())) };
     if parsed.valid_until < now {
-        return Verdict::Refuse(refusal("late", words::command_late(parsed.valid_until)));
+        return Verdict::Refuse(Refusal::new("late", words::command_late(parsed.valid_until)));
     }
     if parsed.valid_until.duration_since(now) > LONGEST {
-        return Verdict::Refuse(refusal("too_long", words::command_too_long(LONGEST.as_hours())));
+        return Verdict::Refuse(Refusal::new("too_long", words::command_too_long(LONGEST.as_hours())));
     }
     Verdict::Accept { action: parsed.action, valid_until: parsed.valid_until }
 }

@@ -79,7 +79,7 @@ pub(super) fn parse(kind: &str, payload: &[u8]) -> Result<Parsed, Refusal> {
         }),
         "restart" => request(payload, |restart: Restart| Ok(Action::Restart(restart))),
         "reboot" => request(payload, |restart: Restart| Ok(Action::Reboot(restart))),
-        other => return Err(refusal("unknown", words::command_unknown(other))),
+        other => return Err(Refusal::new("unknown", words::command_unknown(other))),
     }?;
     Ok(Parsed { valid_until, action })
 }
@@ -92,12 +92,8 @@ fn request<T: DeserializeOwned>(
     Ok((request.valid_until, action(request.body)?))
 }
 
-pub(super) fn refusal(code: &str, text: lectern_api::Text) -> Refusal {
-    Refusal { code: code.to_owned(), text }
-}
-
 fn malformed(detail: impl std::fmt::Display) -> Refusal {
-    refusal("malformed", words::command_malformed(detail))
+    Refusal::new("malformed", words::command_malformed(detail))
 }
 
 fn check_minutes(minutes: Option<u32>, most: u32) -> Result<(), Refusal> {
