@@ -85,12 +85,14 @@ fn tidy(local: &mut Table) {
 impl Config {
     /// Reads and checks `lectern.toml` and what `local.toml` says over it.
     pub(crate) fn load(path: &Path) -> Result<Self, ConfigError> {
-        let config = Self::load_main(path)?;
-        let beside = self::path(&config);
-        match read(&beside)? {
-            Some(text) => config.with_local(&beside, text),
-            None => Ok(config),
-        }
+        let main = Self::load_main(path)?;
+        Ok(main.laid_over()?.unwrap_or(main))
+    }
+
+    /// With what `local.toml` says; nothing when there is none.
+    fn laid_over(&self) -> Result<Option<Self>, ConfigError> {
+        let beside = self::path(self);
+        read(&beside)?.map(|text| self.with_local(&beside, text)).transpose()
     }
 
     /// As [`Config::load`], with another text for `local.toml`.
@@ -103,8 +105,8 @@ impl Config {
     /// cannot be used is set aside, and the other file counts alone.
     pub(crate) fn load_to_run(path: &Path) -> Result<(Self, Option<SetAside>), ConfigError> {
         let main = Self::load_main(path)?;
-        match Self::load(path) {
-            Ok(config) => Ok((config, None)),
+        match main.laid_over() {
+            Ok(config) => Ok((config.unwrap_or(main), None)),
             Err(why) => {
                 let path = self::path(&main);
                 let done = durable::set_aside(&path).map(drop);
