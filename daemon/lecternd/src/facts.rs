@@ -41,7 +41,7 @@ pub(crate) enum FactsError {
 }
 
 /// The database of facts. Every call blocks on the disk: not for an async
-/// thread (see [`crate::spooler::OffThread`]).
+/// thread (see [`crate::off_thread::OffThread`]).
 #[derive(Debug)]
 pub(crate) struct Facts {
     store: Store,
@@ -73,6 +73,11 @@ impl Facts {
     /// Whether what earlier starts have written is there.
     pub(crate) fn is_whole(&self) -> bool {
         self.whole
+    }
+
+    /// The key of what is numbered, so that the order of keys is that of numbers.
+    pub(crate) fn numbered(number: u64) -> String {
+        format!("{number:012}")
     }
 
     /// The fact under a key.

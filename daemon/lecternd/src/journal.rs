@@ -134,7 +134,7 @@ impl Journal {
             Some(number) => number,
             None => read(&self.facts)?.last().map_or(0, |(number, _)| number + 1),
         };
-        self.facts.put(JOURNAL, &key(number), record)?;
+        self.facts.put(JOURNAL, &Facts::numbered(number), record)?;
         *next = Some(number + 1);
         Ok(())
     }
@@ -159,12 +159,8 @@ impl Journal {
         // What is undated goes with the dated entries behind it.
         let aged = all.iter().rposition(old).map_or(0, |newest| newest + 1);
         let gone = aged.max(all.len().saturating_sub(MOST));
-        all[..gone].iter().try_for_each(|(number, _)| self.facts.delete(JOURNAL, &key(*number)))
+        all[..gone].iter().try_for_each(|(number, _)| self.facts.delete(JOURNAL, &Facts::numbered(*number)))
     }
-}
-
-fn key(number: u64) -> String {
-    format!("{number:012}")
 }
 
 fn read(facts: &Facts) -> Result<Vec<(u64, Record)>, FactsError> {

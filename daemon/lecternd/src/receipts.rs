@@ -27,16 +27,12 @@ impl Receipts {
     /// Keeps one, durably; a later one of the same fault takes its place. As many
     /// are kept as faults that are over.
     pub(crate) fn keep(&self, receipt: &Receipt) -> Result<(), FactsError> {
-        self.facts.put(REPAIRS, &key(receipt.fault), receipt)?;
+        self.facts.put(REPAIRS, &Facts::numbered(receipt.fault), receipt)?;
         for old in self.all()?.iter().rev().skip(PAST_KEPT) {
-            self.facts.delete(REPAIRS, &key(old.fault))?;
+            self.facts.delete(REPAIRS, &Facts::numbered(old.fault))?;
         }
         Ok(())
     }
-}
-
-fn key(fault: u64) -> String {
-    format!("{fault:012}")
 }
 
 #[cfg(test)]

@@ -43,18 +43,14 @@ impl FaultMemory {
     pub(super) fn write(&self, changes: &[Change]) -> Result<(), FactsError> {
         for change in changes {
             let fault = change.fault();
-            self.facts.put(FAULTS, &key(fault.id), fault)?;
+            self.facts.put(FAULTS, &Facts::numbered(fault.id), fault)?;
         }
         if changes.iter().any(|change| matches!(change, Change::Cleared(_))) {
             let over: Vec<Fault> = self.all()?.into_iter().filter(|fault| fault.until.is_some()).collect();
             for fault in over.iter().rev().skip(PAST_KEPT) {
-                self.facts.delete(FAULTS, &key(fault.id))?;
+                self.facts.delete(FAULTS, &Facts::numbered(fault.id))?;
             }
         }
         Ok(())
     }
-}
-
-fn key(id: u64) -> String {
-    format!("{id:012}")
 }
