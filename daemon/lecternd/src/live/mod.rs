@@ -2,5 +2,6 @@
 
 pub(crate) mod encode;
 pub(crate) mod gate;
+mod silence;
 pub(crate) mod stream;
 pub(crate) mod target;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 use super::gate::{Gate, GopCache, UnitKind};
+use super::silence;
 use crate::capture::shutter::Shutter;
 use crate::capture::time::ClockPoint;
 
@@ -36,9 +37,19 @@ pub(crate) enum Stamps {
 
 /// Players that go by the transport stream's clock buffer for so much longer,
 /// and get every picture by as much sooner.
-const DECODED_AHEAD: gst::ClockTime = gst::ClockTime::from_mseconds(60);
+const DECODED_AHEAD: gst::ClockTime = silence::lasts(FRAMES_AHEAD);
+const FRAMES_AHEAD: u64 = 3;
 
 impl Stamps {
+    /// The sound before that of the broadcast's first picture. Without it the
+    /// multiplexer would wait for the first sound, which leaves its encoder
+    /// some 100 ms later.
+    fn lead_in(self, kind: UnitKind, unit: &gst::Buffer) -> impl Iterator<Item = gst::Buffer> {
+        let is_first = kind == UnitKind::Key && unit.pts().is_some_and(|pts| pts < DECODED_AHEAD);
+        let wanted = self == Self::DecodedAhead && is_first;
+        silence::frames(if wanted { FRAMES_AHEAD } else { 0 })
+    }
+
     fn of(self, kind: UnitKind, unit: &gst::Buffer) -> gst::Buffer {
         if self == Self::AsEncoded {
             return unit.clone();
@@ -113,6 +124,9 @@ impl Outlet {
         }
         let source = if kind == UnitKind::Sound { &self.sound } else { &self.picture };
         // A pipeline that is going down refuses; its target knows already.
+        for silence in self.stamps.lead_in(kind, unit) {
+            let _ = self.sound.push_buffer(silence);
+        }
         let _ = source.push_buffer(self.stamps.of(kind, unit));
     }
 }
@@ -225,9 +239,21 @@ mod tests {
 
     #[test]
     fn a_picture_is_decoded_ahead_and_stays_with_its_sound() {
-        assert_eq!(stamped(Stamps::DecodedAhead, UnitKind::Key, 0), (Some(60), Some(0)));
-        assert_eq!(stamped(Stamps::DecodedAhead, UnitKind::Delta, 40), (Some(100), Some(40)));
-        assert_eq!(stamped(Stamps::DecodedAhead, UnitKind::Sound, 40), (Some(100), None));
+        assert_eq!(stamped(Stamps::DecodedAhead, UnitKind::Key, 0), (Some(64), Some(0)));
+        assert_eq!(stamped(Stamps::DecodedAhead, UnitKind::Delta, 40), (Some(104), Some(40)));
+        assert_eq!(stamped(Stamps::DecodedAhead, UnitKind::Sound, 40), (Some(104), None));
         assert_eq!(stamped(Stamps::AsEncoded, UnitKind::Key, 40), (Some(40), Some(40)));
+    }
+
+    #[test]
+    fn only_a_broadcast_s_first_picture_is_led_in_and_up_to_its_first_sound() {
+        let led_in = |stamps: Stamps, kind, millis| stamps.lead_in(kind, &unit(millis)).collect::<Vec<_>>();
+        let silence = led_in(Stamps::DecodedAhead, UnitKind::Key, 27);
+        let ends = silence.last().and_then(|last| Some(last.pts()? + last.duration()?));
+        assert_eq!((silence.len(), silence[0].pts()), (3, Some(gst::ClockTime::ZERO)));
+        assert_eq!(ends, Stamps::DecodedAhead.of(UnitKind::Sound, &unit(0)).pts());
+        assert!(led_in(Stamps::DecodedAhead, UnitKind::Key, 2000).is_empty());
+        assert!(led_in(Stamps::DecodedAhead, UnitKind::Sound, 0).is_empty());
+        assert!(led_in(Stamps::AsEncoded, UnitKind::Key, 0).is_empty());
     }
 }
