@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::control::{self, Response};
 use crate::process::{self, Process, Signal};
 use crate::setup::{DEVICE, Setup};
-use crate::{Archive, eventually};
+use crate::{Archive, eventually, turn};
 
 /// The daemon and its folder. It is killed when this is dropped.
 #[derive(Debug)]
@@ -35,11 +35,15 @@ const STOP_LIMIT: Duration = Duration::from_secs(20);
 /// When it was not built.
 #[must_use]
 pub fn built(program: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("the test knows its own path");
-    let profile = test.parent().and_then(Path::parent).expect("tests lie in target/<profile>/deps");
-    let path = profile.join(program);
+    let path = built_folder().join(program);
     assert!(path.is_file(), "{} is not built: run `cargo build -p {program}` first", path.display());
     path
+}
+
+/// Where this build's programs lie.
+pub(crate) fn built_folder() -> PathBuf {
+    let test = std::env::current_exe().expect("the test knows its own path");
+    test.parent().and_then(Path::parent).expect("tests lie in target/<profile>/deps").to_owned()
 }
 
 impl ClassroomBox {
@@ -61,6 +65,9 @@ impl ClassroomBox {
     /// When the folder cannot be made.
     #[must_use]
     pub fn prepare(setup: Setup) -> Self {
+        if setup.is_heavy() {
+            turn::take();
+        }
         let folder = crate::folder::temporary("box");
         // A folder that is not there is a medium that is not mounted.
         std::fs::create_dir(folder.path().join("archive")).expect("the archive's folder can be made");

@@ -8,8 +8,9 @@
 //! package; nothing is ever skipped. Every process that a test starts ends with
 //! it.
 //!
-//! `.ci/scenarios` runs each in a process of its own, two at a time; `cargo test
-//! -p lectern-tests -- --test-threads=1` runs them one by one.
+//! `.ci/scenarios` runs each in a process of its own, a few at a time, and of those
+//! that encode for targets or have real cameras and screens one; `cargo test -p
+//! lectern-tests -- --test-threads=1` runs all one by one.
 //!
 //! Nothing waits for a fixed time: tests wait for a condition, with a limit
 //! that a loaded machine keeps ([`eventually`]).
@@ -45,6 +46,7 @@ pub mod school;
 pub mod setup;
 pub mod store;
 pub mod timetable;
+mod turn;
 pub mod wait;
 pub mod web_archive;
 

@@ -210,6 +210,11 @@ impl Setup {
             .variable("TZ", "UTC")
     }
 
+    /// Whether more runs than the test room and its record.
+    pub(crate) fn is_heavy(&self) -> bool {
+        !self.live.is_empty() || self.sources.iter().any(|[_, _, uri]| !uri.starts_with("test:"))
+    }
+
     pub(crate) fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
         self.environment.iter().map(|[name, value]| (name.as_str(), value.as_str()))
     }
