@@ -1,5 +1,7 @@
 //! What the box says about itself: the answer of `lecternctl --json status`.
 
+mod config;
+
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountStatus;
@@ -7,6 +9,8 @@ use crate::hardware::{CertificateStatus, EncoderStatus, HardwareStatus};
 use crate::manifest::Trigger;
 use crate::source::{PictureStatus, SoundStatus};
 use crate::{Bytes, DeviceId, Kbps, LessonId, Name, TimeSource, Verdict, fault::Fault};
+
+pub use config::{ConfigFile, ConfigStatus, UnusableFile};
 
 /// The whole state at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +59,9 @@ pub struct Status {
     /// The connection to the broker; null where none is configured.
     #[serde(default)]
     pub broker: Option<BrokerStatus>,
+    /// The configuration; null from older daemons.
+    #[serde(default)]
+    pub config: Option<ConfigStatus>,
 }
 
 /// The connection to the broker.
