@@ -1,6 +1,7 @@
 //! What the box says about itself: the answer of `lecternctl --json status`.
 
 mod config;
+mod robot;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use crate::source::{PictureStatus, SoundStatus};
 use crate::{Bytes, DeviceId, Kbps, LessonId, Name, TimeSource, Verdict, fault::Fault};
 
 pub use config::{ConfigFile, ConfigStatus, UnusableFile};
+pub use robot::RobotStatus;
 
 /// The whole state at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,6 +61,9 @@ pub struct Status {
     /// The connection to the broker; null where none is configured.
     #[serde(default)]
     pub broker: Option<BrokerStatus>,
+    /// The group robot; null where none is configured.
+    #[serde(default)]
+    pub robot: Option<RobotStatus>,
     /// The configuration; null from older daemons.
     #[serde(default)]
     pub config: Option<ConfigStatus>,

@@ -11,7 +11,7 @@ use lectern_api::hardware::{CertificateStatus, EncoderStatus};
 use lectern_api::room::{LostLesson, PendingUpload, SpoolRoom};
 use lectern_api::status::{
     ArchiveStatus, BrokerStatus, ClockStatus, ConfigStatus, DeviceStatus, LessonState, LessonStatus,
-    LiveStatus, Role, SourceStatus, SpoolStatus, Status, UnusableFile,
+    LiveStatus, RobotStatus, Role, SourceStatus, SpoolStatus, Status, UnusableFile,
 };
 use lectern_api::{Bytes, Clock, Kbps, LessonId, Name};
 use lectern_mqtt::client::LinkState;
@@ -77,6 +77,8 @@ pub(crate) struct StatusView {
     pub(crate) certificates: watch::Receiver<Vec<CertificateStatus>>,
     /// The connection to the broker, where one is configured.
     pub(crate) broker: Option<watch::Receiver<LinkState>>,
+    /// The group robot, where one is configured.
+    pub(crate) robot: Option<watch::Receiver<RobotStatus>>,
     /// `lectern.toml`, and what is wrong with it and the file beside it.
     pub(crate) config: (PathBuf, watch::Receiver<Vec<UnusableFile>>),
 }
@@ -128,6 +130,7 @@ impl StatusView {
             encoder: Some(self.encoder.borrow().clone()),
             certificates: self.certificates.borrow().clone(),
             broker: self.broker.as_ref().map(broker_status),
+            robot: self.robot.as_ref().map(|robot| robot.borrow().clone()),
             config: Some(ConfigStatus {
                 path: self.config.0.display().to_string(),
                 unusable: self.config.1.borrow().clone(),

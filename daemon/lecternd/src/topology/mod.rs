@@ -230,6 +230,7 @@ pub(crate) async fn start(
     let uploads = archives.iter().map(|view| (view.name.clone(), view.state.clone())).collect();
     let (fault_tx, fault_rx) = watch::channel::<Arc<[Fault]>>(Arc::default());
     let (raised_tx, raised_rx) = watch::channel::<Option<Vec<Fault>>>(None);
+    let robot = robot::start(&mut supervisor, &config, raised_rx.clone(), &facts, &clock);
     let status = Arc::new(StatusView {
         device: DeviceStatus {
             id: config.device.id.clone(),
@@ -265,6 +266,7 @@ pub(crate) async fn start(
         encoder: encoder.told,
         certificates: hardware.certificates,
         broker: config.mqtt.as_ref().map(|_| link_rx),
+        robot,
         config: (main, unusable_rx),
     });
     let faults = FaultMemory::new(Arc::clone(&facts));
@@ -284,7 +286,6 @@ pub(crate) async fn start(
     let mender = repair::start(&mut supervisor, &config, trial, ends);
     let health = Health::new(Arc::clone(&told), faults.clone(), mender, told_to, Arc::clone(&clock));
     supervisor.unit("health", move || health.clone().run());
-    robot::start(&mut supervisor, &config, raised_rx.clone(), &facts, &clock);
     let errands = Errands {
         lesson: request_tx.clone(),
         timetable: timetable.clone(),
