@@ -65,6 +65,27 @@ fn a_district_hears_of_a_fault_begins_a_lesson_and_knows_when_the_box_is_gone() 
     numbers.dedup();
     assert!(numbers.len() >= 2, "raised and cleared are events: {numbers:?}");
 
+    let expected = [
+        "alarm",
+        "alarm_event",
+        "alarms",
+        "answer",
+        "hardware",
+        "health",
+        "measurement",
+        "part_measurement",
+        "part_units",
+        "place",
+        "registration",
+        "service",
+        "software",
+        "units",
+    ];
+    eventually("every kind of message is heard, and fits the document", LIMIT, || {
+        let kinds = ear.kinds();
+        expected.iter().all(|kind| kinds.contains(*kind)).then_some(())
+    });
+
     lectern.kill();
     eventually("the broker says that the box is gone", LIMIT, || is("down"));
 }

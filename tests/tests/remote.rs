@@ -174,3 +174,29 @@ fn a_district_reboots_a_box_that_has_a_helper() {
     lectern.launch();
     assert_eq!(district.answered("reboot", "2").status, CommandState::Successful);
 }
+
+/// Proves that settings from afar that cannot be used are a fault, which says
+/// where they went and ends when there are good ones, or none at a start.
+#[test]
+fn settings_that_cannot_be_used_are_a_fault_until_there_are_good_ones_or_none() {
+    let mut lectern = ClassroomBox::prepare(Setup::test_room());
+    let local = lectern.path("local.toml");
+    std::fs::write(&local, "[program]\nfps = 'many'\n").expect("the folder is writable");
+    lectern.launch();
+    let fault = lectern.wait_fault("config.rejected");
+    assert_eq!(fault.unit, "local.toml");
+    for (text, line) in [(&fault.text.en, "line 2"), (&fault.text.zh, "第 2 行")] {
+        assert!(text.contains("local.toml.damaged-1") && text.contains(line), "{text}");
+    }
+    let is_over = || lectern.status().faults.iter().all(|fault| fault.code != "config.rejected");
+    std::fs::write(&local, "[program]\nfps = 20\n").expect("the folder is writable");
+    eventually("good settings end it", LIMIT, || is_over().then_some(()));
+
+    std::fs::write(&local, "[[[").expect("the folder is writable");
+    lectern.wait_fault("config.rejected");
+    lectern.kill();
+    std::fs::remove_file(&local).expect("it is there");
+    lectern.launch();
+    let is_over = || lectern.status().faults.iter().all(|fault| fault.code != "config.rejected");
+    eventually("a start without them ends it", LIMIT, || is_over().then_some(()));
+}

@@ -1,5 +1,8 @@
 //! What the box says about itself: the answer of `lecternctl --json status`.
 
+mod config;
+mod robot;
+
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountStatus;
@@ -7,6 +10,9 @@ use crate::hardware::{CertificateStatus, EncoderStatus, HardwareStatus};
 use crate::manifest::Trigger;
 use crate::source::{PictureStatus, SoundStatus};
 use crate::{Bytes, DeviceId, Kbps, LessonId, Name, TimeSource, Verdict, fault::Fault};
+
+pub use config::{ConfigFile, ConfigStatus, UnusableFile};
+pub use robot::RobotStatus;
 
 /// The whole state at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +61,12 @@ pub struct Status {
     /// The connection to the broker; null where none is configured.
     #[serde(default)]
     pub broker: Option<BrokerStatus>,
+    /// The group robot; null where none is configured.
+    #[serde(default)]
+    pub robot: Option<RobotStatus>,
+    /// The configuration; null from older daemons.
+    #[serde(default)]
+    pub config: Option<ConfigStatus>,
 }
 
 /// The connection to the broker.

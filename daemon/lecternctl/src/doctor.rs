@@ -22,17 +22,22 @@ const INDENT: &str = "      ";
 /// Where the box is found when its daemon cannot tell.
 #[derive(Debug, Args)]
 pub(crate) struct Where {
-    /// The box's configuration.
-    #[arg(long, value_name = "FILE", env = "LECTERN_CONFIG", default_value = "/etc/lectern/lectern.toml")]
-    config: PathBuf,
+    /// The box's configuration; else the one that its daemon runs with, else
+    /// /etc/lectern/lectern.toml.
+    #[arg(long, value_name = "FILE", env = "LECTERN_CONFIG")]
+    config: Option<PathBuf>,
     /// The file that the daemon's log goes to, where there is no journal.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
 }
 
 impl Where {
-    fn places(&self, socket: &Path) -> Places {
-        Places { log: self.log.clone(), ..Places::new(&self.config, socket) }
+    async fn places(&self, socket: &Path) -> Places {
+        let places = match &self.config {
+            Some(config) => Places::new(config, socket),
+            None => Places::of_daemon(socket).await,
+        };
+        Places { log: self.log.clone(), ..places }
     }
 }
 
@@ -40,7 +45,7 @@ impl Where {
 /// reached.
 pub(crate) async fn run(place: &Where, socket: &Path, screen: &Screen) -> Result<bool, Failure> {
     let clock = SystemClock::new();
-    let found = lectern_doctor::examine(&place.places(socket), || clock.utc()).await;
+    let found = lectern_doctor::examine(&place.places(socket).await, || clock.utc()).await;
     screen.answer(&found, |language| page(&found, language));
     if found.saw_nothing() {
         return Err(Failure::Unreachable(words::daemon_down()));
@@ -57,7 +62,8 @@ pub(crate) async fn bundle(
 ) -> Result<bool, Failure> {
     let clock = SystemClock::new();
     let failed = |error: &dyn std::fmt::Display| Failure::No(words::bundle_failed(out.display(), error));
-    let bundle = Bundle::collect(&place.places(socket), || clock.utc()).await.map_err(|e| failed(&e))?;
+    let bundle =
+        Bundle::collect(&place.places(socket).await, || clock.utc()).await.map_err(|e| failed(&e))?;
     let path = bundle.write(out).map_err(|error| match error {
         lectern_doctor::BundleError::Write { cause, .. } => failed(&cause),
         other => failed(&other),

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use lectern_api::status::UnusableFile;
 use lectern_api::{Language, Text, messages};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::local::SetAside;
 use crate::config::{Config, ConfigError, Tables, render};
+use crate::topology::Launch;
 use crate::trial;
 
 /// Wrong use, or a configuration with mistakes.
@@ -66,12 +68,15 @@ pub(crate) struct Start {
     /// Where the configuration was read, and what it said.
     config: PathBuf,
     tables: Tables,
+    /// What of it was set aside.
+    unusable: Vec<UnusableFile>,
 }
 
 /// Reads the configuration, or says why there is none.
 pub(crate) fn prepare(run: &Run) -> Result<(Config, Start), ExitCode> {
     let path = match &run.trial {
-        None => run.config.clone(),
+        // Whoever asks for it later may be in another folder.
+        None => std::path::absolute(&run.config).unwrap_or_else(|_| run.config.clone()),
         Some(folder) => trial::configuration(folder).map_err(|error| {
             complain(&format!("{}: {error}", folder.display()));
             ExitCode::from(WRONG_USE)
@@ -81,6 +86,7 @@ pub(crate) fn prepare(run: &Run) -> Result<(Config, Start), ExitCode> {
         report(&error);
         ExitCode::from(WRONG_USE)
     })?;
+    let unusable = set_aside.iter().map(SetAside::told).collect();
     if let Some(SetAside { path, why, done }) = set_aside {
         report(&why);
         let text = messages::local::local_set_aside(path.display());
@@ -95,8 +101,15 @@ pub(crate) fn prepare(run: &Run) -> Result<(Config, Start), ExitCode> {
         trial: run.trial.clone(),
         config: path,
         tables: config.tables.clone(),
+        unusable,
     };
     Ok((config, start))
+}
+
+impl From<&Start> for Launch {
+    fn from(start: &Start) -> Self {
+        Self { trial: start.is_trial(), unusable: start.unusable.clone() }
+    }
 }
 
 impl Start {

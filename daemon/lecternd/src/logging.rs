@@ -9,18 +9,9 @@ use lectern_api::mqtt::{LogLevel, SetLogLevel};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
-/// Programs of ours; whatever lies below them keeps to `info`, because at
-/// `trace` it writes passwords.
-const OURS: [&str; 8] = [
-    "lecternd",
-    "lectern_account",
-    "lectern_archive",
-    "lectern_hal",
-    "lectern_mqtt",
-    "lectern_spool",
-    "lectern_store",
-    "lectern_timetable",
-];
+/// What the names of our own programs begin with. Whatever lies below them keeps to
+/// `info`, because at `trace` it writes passwords.
+const OURS: &str = "lectern";
 
 /// Sets what the log tells while the daemon runs.
 #[derive(Clone)]
@@ -75,8 +66,7 @@ fn at(level: LogLevel) -> EnvFilter {
         LogLevel::Debug => ("debug", "info"),
         LogLevel::Trace => ("trace", "info"),
     };
-    let ours = OURS.map(|name| format!("{name}={word}")).join(",");
-    EnvFilter::new(format!("{others},{ours}"))
+    EnvFilter::new(format!("{others},{OURS}={word}"))
 }
 
 /// Sets the log as it is wanted, and back when the time is over.
@@ -124,23 +114,83 @@ mod tests {
             minutes(1).await;
             wish.send_replace(Some(SetLogLevel { level: LogLevel::Debug, minutes: 10 }));
             minutes(9).await;
-            assert_eq!((told("lecternd=debug"), told("suppaftp=debug")), (1, 0));
+            assert_eq!((told("lectern=debug"), told("suppaftp=debug")), (1, 0));
             wish.send_replace(Some(SetLogLevel { level: LogLevel::Trace, minutes: 10 }));
             minutes(9).await;
-            assert_eq!((told("lecternd=trace"), told("suppaftp=debug")), (1, 0));
+            assert_eq!((told("lectern=trace"), told("suppaftp=debug")), (1, 0));
             minutes(2).await;
             assert_eq!(told("suppaftp=debug"), 1, "as usual again");
             wish.send_replace(Some(SetLogLevel { level: LogLevel::Error, minutes: 1 }));
             minutes(2).await;
-            assert_eq!((told("lecternd=error"), told("suppaftp=debug")), (1, 2));
+            assert_eq!((told("lectern=error"), told("suppaftp=debug")), (1, 2));
             drop(wish);
         };
         tokio::join!(run(volume, wanted), course);
     }
 
+    /// What a filter lets through, of programs of ours and others.
+    fn heard(level: LogLevel) -> String {
+        let log = Log::default();
+        let subscriber =
+            tracing_subscriber::fmt().with_env_filter(at(level)).with_writer(log.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::trace!(target: "lecternd::mqtt::errands", "from the daemon");
+            tracing::trace!(target: "lectern_mqtt::client", "from a crate");
+            tracing::trace!(target: "suppaftp::sync_ftp", "PASS geheim");
+            tracing::trace!(target: "hyper", "another's secret");
+            tracing::info!(target: "hyper", "another's news");
+        });
+        let written = log.0.lock().unwrap().clone();
+        String::from_utf8(written).unwrap()
+    }
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl tracing_subscriber::fmt::MakeWriter<'_> for Log {
+        type Writer = Self;
+
+        fn make_writer(&self) -> Self {
+            self.clone()
+        }
+    }
+
     #[test]
     fn what_is_not_ours_tells_no_more_than_usual() {
-        let filter = at(LogLevel::Trace).to_string();
-        assert!(filter.contains("lectern_mqtt=trace") && filter.contains("info"), "{filter}");
+        let trace = heard(LogLevel::Trace);
+        assert!(trace.contains("from the daemon") && trace.contains("from a crate"), "{trace}");
+        assert!(trace.contains("another's news"), "{trace}");
+        assert!(!trace.contains("secret") && !trace.contains("geheim"), "{trace}");
+        assert_eq!(heard(LogLevel::Error), "");
+    }
+
+    /// The list of programs was forgotten twice before there was none.
+    #[test]
+    fn every_program_of_the_workspace_that_logs_is_ours_by_its_name() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let table = |path: std::path::PathBuf| -> toml::Table {
+            std::fs::read_to_string(path).unwrap().parse().unwrap()
+        };
+        let workspace = table(root.join("Cargo.toml"));
+        let members = workspace["workspace"]["members"].as_array().unwrap();
+        let mut logging = 0;
+        for member in members.iter().map(|member| member.as_str().unwrap()) {
+            let package = table(root.join(member).join("Cargo.toml"));
+            let logs = package.get("dependencies").is_some_and(|list| list.get("tracing").is_some());
+            let name = package["package"]["name"].as_str().unwrap();
+            assert!(!logs || name.starts_with(OURS), "{name} logs and is not named {OURS}…");
+            logging += usize::from(logs);
+        }
+        assert!(logging >= 5, "{logging} of {} packages log", members.len());
     }
 }

@@ -100,7 +100,7 @@ async fn run_daemon(
 ) -> Result<cli::Ending, ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let (watch, ended) = (start.where_to_watch(&config), start.where_it_lies(&config));
-    let mut daemon = match topology::start(config, start.is_trial(), clock, volume).await {
+    let mut daemon = match topology::start(config, (&start).into(), clock, volume).await {
         Ok(daemon) => daemon,
         Err(error) => {
             tracing::error!(%error, "cannot start");

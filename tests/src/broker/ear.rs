@@ -1,14 +1,17 @@
 //! Somebody who listens to everything at a broker, as a platform does.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use lectern_api::{Clock as _, SystemClock};
-use rumqttc::{Client, Event, MqttOptions, Packet, QoS};
+use rumqttc::{Client, Event, MqttOptions, Packet, Publish, QoS};
 use serde_json::Value;
 
+use super::contract::Contract;
 use crate::eventually;
+use crate::setup::DEVICE;
 
 /// One message.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,8 +27,12 @@ pub struct Said {
 }
 
 /// The listener. It hears what is said from its beginning on, and what was kept.
+///
+/// What a box of the scenarios says is held against the published document: a
+/// message that differs from it fails the test that listens.
 pub struct Ear {
     said: Arc<Mutex<Vec<Said>>>,
+    kinds: Arc<Mutex<Kinds>>,
     client: Client,
     over: Arc<AtomicBool>,
 }
@@ -33,6 +40,23 @@ pub struct Ear {
 impl std::fmt::Debug for Ear {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ear").field("said", &self.said().len()).finish_non_exhaustive()
+    }
+}
+
+/// Messages of the document that a box has sent, and what is none of them.
+#[derive(Debug, Default)]
+struct Kinds {
+    heard: BTreeSet<String>,
+    wrong: Vec<String>,
+}
+
+impl Kinds {
+    fn hear(&mut self, publish: &Publish) {
+        let Some(rest) = publish.topic.strip_prefix(&format!("te/device/{DEVICE}/")) else { return };
+        match Contract::published().check(rest, &publish.payload, publish.retain) {
+            Ok(kind) => self.heard.extend(kind.map(str::to_owned)),
+            Err(error) => self.wrong.push(error),
+        }
     }
 }
 
@@ -52,11 +76,14 @@ impl Ear {
         client.subscribe("#", QoS::AtLeastOnce).expect("a subscription is taken");
         let said = Arc::new(Mutex::new(Vec::new()));
         let (over, ready) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let kinds = Arc::new(Mutex::new(Kinds::default()));
+        let of_kinds = Arc::clone(&kinds);
         let (heard, is_over, is_ready) = (Arc::clone(&said), Arc::clone(&over), Arc::clone(&ready));
         std::thread::spawn(move || {
             for event in connection.iter() {
                 match event {
                     Ok(Event::Incoming(Packet::Publish(publish))) => {
+                        of_kinds.lock().unwrap_or_else(PoisonError::into_inner).hear(&publish);
                         let payload = serde_json::from_slice(&publish.payload).unwrap_or(Value::Null);
                         let (topic, retained, at) = (publish.topic, publish.retain, SystemClock::new().utc());
                         let said = Said { topic, payload, retained, at };
@@ -73,7 +100,20 @@ impl Ear {
             }
         });
         eventually("the broker takes a subscription", LIMIT, || ready.load(Ordering::SeqCst).then_some(()));
-        Self { said, client, over }
+        Self { said, kinds, client, over }
+    }
+
+    /// The messages of the published document that boxes have sent so far, by
+    /// their keys.
+    ///
+    /// # Panics
+    /// When they have sent something else.
+    #[must_use]
+    #[track_caller]
+    pub fn kinds(&self) -> BTreeSet<String> {
+        let kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        assert!(kinds.wrong.is_empty(), "no message of the document: {:#?}", kinds.wrong);
+        kinds.heard.clone()
     }
 
     /// Everything so far.
@@ -101,5 +141,8 @@ impl Drop for Ear {
     fn drop(&mut self) {
         self.over.store(true, Ordering::SeqCst);
         let _ = self.client.disconnect();
+        if !std::thread::panicking() {
+            let _ = self.kinds();
+        }
     }
 }

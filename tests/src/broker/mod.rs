@@ -1,6 +1,7 @@
 //! A real MQTT broker on ports of its own, somebody who listens there, and a
 //! proxy before it.
 
+mod contract;
 mod ear;
 mod gate;
 

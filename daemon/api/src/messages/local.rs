@@ -37,6 +37,38 @@ messages! {
         en: "{path} cannot be used and was set aside; the box runs with lectern.toml alone",
         zh: "{path} 有错，已移到一边；盒子只按 lectern.toml 运行"
     }
+    /// Fault `config.rejected`: a file that was set aside at the start.
+    local_rejected(path, cause) {
+        en: "Settings that were changed from afar are not in force: their file has a mistake ({cause}) and was set aside as {path}. Lessons are recorded as lectern.toml says.",
+        zh: "远程改过的设置没有生效：设置文件有错（{cause}），已移到 {path}。盒子按 lectern.toml 的设置照常录课。"
+    }
+    /// Hint of [`local_rejected`].
+    local_rejected_hint() {
+        en: "Make the change again from the platform; or mend that file, name it local.toml again, and restart the box.",
+        zh: "请在平台上重新改一次设置；或改好这个文件，改回 local.toml 这个名字，再重启盒子。"
+    }
+    /// Fault `config.rejected`: `local.toml` as it lies there now.
+    local_mistaken(path, cause) {
+        en: "Settings that were changed from afar cannot be used: {path} has a mistake ({cause}). From the next start on they no longer count; lessons are recorded as lectern.toml says.",
+        zh: "远程改过的设置不能用：{path} 有错（{cause}）。下次启动起这些设置不再生效，盒子按 lectern.toml 照常录课。"
+    }
+    /// Hint of [`local_mistaken`].
+    local_mistaken_hint(path) {
+        en: "Mend {path}, or take it away; `lecternd check` shows each mistake.",
+        zh: "请改好 {path}，或移走它；运行 lecternd check 可看到每一处错误。"
+    }
+    /// Fault `config.rejected`: `lectern.toml` as it lies there now.
+    main_rejected(path, cause) {
+        en: "The box will not start again: {path} has a mistake ({cause}). Until it is switched off, it goes on with the former configuration.",
+        zh: "盒子下次开机会启动不了，课也录不上：{path} 有错（{cause}）。断电或重启之前，仍按原来的配置工作。"
+    }
+    /// Hint of [`main_rejected`].
+    main_rejected_hint(path) {
+        en: "Mend it before the box is switched off; `lecternd check --config {path}` shows each mistake.",
+        zh: "请在断电前改好；运行 lecternd check --config {path} 可看到每一处错误。"
+    }
+    /// A mistake and where it stands.
+    config_cause_at(cause, line) { en: "line {line}: {cause}", zh: "第 {line} 行：{cause}" }
     /// Which file a value came from: a heading.
     local_merged(path) {
         en: "{path} counts over it; together they say:",

@@ -62,7 +62,7 @@ pub(super) async fn look(places: &Places) -> Daemon {
     }
 }
 
-async fn status(socket: &Path) -> Result<Box<Status>, Silence> {
+pub(super) async fn status(socket: &Path) -> Result<Box<Status>, Silence> {
     let bytes = socket::get(socket, "api/v1/status").await.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => Silence::Nobody,
         io::ErrorKind::PermissionDenied => Silence::Denied,

@@ -25,7 +25,11 @@ pub(crate) use daemon::{program, tail};
 /// seconds.
 pub(crate) const EACH: Duration = Duration::from_secs(4);
 /// The configuration.
-const LOADING: Duration = Duration::from_secs(2);
+const LOADING: Duration = Duration::from_millis(1500);
+/// The daemon, where its configuration is.
+const ASKING: Duration = Duration::from_secs(1);
+/// Where it is when nobody says anything else.
+const USUAL: &str = "/etc/lectern/lectern.toml";
 /// Name servers.
 const NAMES: Duration = Duration::from_secs(3);
 
@@ -47,6 +51,16 @@ impl Places {
     #[must_use]
     pub fn new(config: &Path, socket: &Path) -> Self {
         Self { config: config.to_owned(), socket: socket.to_owned(), log: None, root: PathBuf::from("/") }
+    }
+
+    /// On this machine, with the configuration that the daemon at that socket
+    /// runs with; the usual one where none answers.
+    pub async fn of_daemon(socket: &Path) -> Self {
+        let told = timeout(ASKING, daemon::status(socket)).await.ok().and_then(Result::ok);
+        let path = told.and_then(|status| status.config).map(|config| PathBuf::from(config.path));
+        // A daemon of another root, in a container, means a file of its own.
+        let path = path.filter(|path| path.is_absolute() && path.exists());
+        Self::new(&path.unwrap_or_else(|| PathBuf::from(USUAL)), socket)
     }
 }
 

@@ -31,6 +31,7 @@ pub fn judge(facts: &Facts) -> Vec<Check> {
     checks.push(machine::clock(facts));
     checks.extend(network::checks(facts));
     checks.push(told::broker(facts));
+    checks.extend(told::robot(facts));
     checks.extend(told::archives(facts));
     checks.push(told::timetable(facts));
     checks.push(told::units(facts));

@@ -1,5 +1,7 @@
 //! What the daemon tells of itself. Its faults are told as they are.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use lectern_api::doctor::Check;
 use lectern_api::fault::Severity;
 use lectern_api::messages::{self, doctor as words};
@@ -65,6 +67,20 @@ pub(super) fn broker(facts: &Facts) -> Check {
             say(words::broker_down(cause)).fail(words::broker_down_hint())
         }
     }
+}
+
+/// Nothing where no group is told.
+pub(super) fn robot(facts: &Facts) -> Option<Check> {
+    let robot = facts.daemon.status()?.robot.as_ref()?;
+    let say = |text| check("robot.told", &robot.kind, text);
+    let zone = facts.daemon.status().and_then(|status| status.device.time_zone.as_deref());
+    let zone = zone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+    let time = |at: Timestamp| at.to_zoned(zone).strftime("%m-%d %H:%M").to_string();
+    Some(match (&robot.cause, robot.told_at) {
+        (Some(cause), _) => say(words::robot_failed(robot.failures, cause)).warn(words::robot_failed_hint()),
+        (None, Some(at)) => say(words::robot_told(time(at))),
+        (None, None) => say(words::robot_silent()),
+    })
 }
 
 pub(super) fn archives(facts: &Facts) -> Vec<Check> {

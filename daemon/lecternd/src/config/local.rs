@@ -90,7 +90,7 @@ impl Config {
     }
 
     /// With what `local.toml` says; nothing when there is none.
-    fn laid_over(&self) -> Result<Option<Self>, ConfigError> {
+    pub(super) fn laid_over(&self) -> Result<Option<Self>, ConfigError> {
         let beside = self::path(self);
         read(&beside)?.map(|text| self.with_local(&beside, text)).transpose()
     }
@@ -109,7 +109,7 @@ impl Config {
             Ok(config) => Ok((config.unwrap_or(main), None)),
             Err(why) => {
                 let path = self::path(&main);
-                let done = durable::set_aside(&path).map(drop);
+                let done = durable::set_aside(&path);
                 Ok((main, Some(SetAside { path, why, done })))
             }
         }
@@ -122,8 +122,8 @@ pub(crate) struct SetAside {
     pub(crate) path: PathBuf,
     /// What is wrong with it.
     pub(crate) why: ConfigError,
-    /// Whether it is out of the way.
-    pub(crate) done: io::Result<()>,
+    /// What it is called now; or why it is where it was.
+    pub(crate) done: io::Result<PathBuf>,
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod overlay;
 mod reader;
 mod robot;
 pub(crate) mod setting;
+pub(crate) mod standing;
 mod tables;
 mod timetable;
 mod trigger;

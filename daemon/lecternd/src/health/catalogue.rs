@@ -121,7 +121,7 @@ const ROOM: &[Repair] = &[FreeRoom];
 
 /// The table. Sources notice a loss themselves within 2.5 s, their guards what is
 /// wrong with what they bring within 2, so that the broker has it within 5.
-pub(crate) const CATALOGUE: [Row; 36] = [
+pub(crate) const CATALOGUE: [Row; 37] = [
     row("camera.lost", Major).after(looks(1), looks(2)).of_the_room().mends(DEVICE).part(Part::Camera),
     row("board.no_signal", Major).after(looks(1), looks(2)).of_the_room().mends(SOURCE).part(Part::Cable),
     row("picture.black", Major).after(looks(1), looks(2)).of_the_room().because_of_its("camera.lost"),
@@ -173,6 +173,8 @@ pub(crate) const CATALOGUE: [Row; 36] = [
     row("encoder.failed", Critical).after(s(1), s(2)).until_evidence().mends(&[NextEncoder, RestartDaemon]),
     row("encoder.fallback", Minor).after(s(1), s(2)).until_evidence(),
     row("certificate.expiring", Minor).until_evidence(),
+    // A file that is being written may be seen by halves once.
+    row("config.rejected", Minor).after(s(8), s(0)),
 ];
 
 /// The row of a code.

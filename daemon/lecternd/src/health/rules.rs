@@ -2,6 +2,7 @@
 
 mod accounts;
 mod certificates;
+mod config;
 pub(crate) mod guards;
 mod hardware;
 
@@ -167,6 +168,7 @@ fn findings(status: &Status, now: jiff::Timestamp) -> Vec<Finding> {
     }
     findings.extend(status.timetable.iter().flat_map(super::timetable::findings));
     findings.extend(accounts::findings(&status.accounts));
+    findings.extend(status.config.iter().flat_map(config::findings));
     before_the_bell(status, &mut findings);
     findings
 }

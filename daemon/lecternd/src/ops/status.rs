@@ -1,5 +1,6 @@
 //! Puts the one status together from what the units tell.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +10,8 @@ use lectern_api::fault::Fault;
 use lectern_api::hardware::{CertificateStatus, EncoderStatus};
 use lectern_api::room::{LostLesson, PendingUpload, SpoolRoom};
 use lectern_api::status::{
-    ArchiveStatus, BrokerStatus, ClockStatus, DeviceStatus, LessonState, LessonStatus, LiveStatus, Role,
-    SourceStatus, SpoolStatus, Status,
+    ArchiveStatus, BrokerStatus, ClockStatus, ConfigStatus, DeviceStatus, LessonState, LessonStatus,
+    LiveStatus, RobotStatus, Role, SourceStatus, SpoolStatus, Status, UnusableFile,
 };
 use lectern_api::{Bytes, Clock, Kbps, LessonId, Name};
 use lectern_mqtt::client::LinkState;
@@ -76,6 +77,10 @@ pub(crate) struct StatusView {
     pub(crate) certificates: watch::Receiver<Vec<CertificateStatus>>,
     /// The connection to the broker, where one is configured.
     pub(crate) broker: Option<watch::Receiver<LinkState>>,
+    /// The group robot, where one is configured.
+    pub(crate) robot: Option<watch::Receiver<RobotStatus>>,
+    /// `lectern.toml`, and what is wrong with it and the file beside it.
+    pub(crate) config: (PathBuf, watch::Receiver<Vec<UnusableFile>>),
 }
 
 impl StatusView {
@@ -125,6 +130,11 @@ impl StatusView {
             encoder: Some(self.encoder.borrow().clone()),
             certificates: self.certificates.borrow().clone(),
             broker: self.broker.as_ref().map(broker_status),
+            robot: self.robot.as_ref().map(|robot| robot.borrow().clone()),
+            config: Some(ConfigStatus {
+                path: self.config.0.display().to_string(),
+                unusable: self.config.1.borrow().clone(),
+            }),
         })
     }
 

@@ -37,6 +37,13 @@ struct Told {
     text: Text,
 }
 
+impl Memory {
+    /// When the last message went out.
+    pub(super) fn last(&self) -> Option<Timestamp> {
+        self.last
+    }
+}
+
 /// What is seen of faults between messages; it begins anew with the daemon.
 #[derive(Debug, Default)]
 pub(super) struct Watch {

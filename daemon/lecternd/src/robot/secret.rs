@@ -23,6 +23,20 @@ pub(super) struct Secret {
     pub(super) secret: Option<String>,
 }
 
+/// A part of an address that is shorter is no key.
+const SHORTEST_KEY: usize = 6;
+
+impl Secret {
+    /// A vendor's words without what they may repeat of the request: the status
+    /// and the log show them.
+    pub(super) fn hidden_in(&self, words: String) -> String {
+        let query: Vec<String> = self.url.query_pairs().map(|(_, value)| value.into_owned()).collect();
+        let path = self.url.path_segments().into_iter().flatten().next_back().map(str::to_owned);
+        let keys = query.into_iter().chain(path).chain(self.secret.clone());
+        keys.filter(|key| key.len() >= SHORTEST_KEY).fold(words, |words, key| words.replace(&key, "…"))
+    }
+}
+
 /// As the file has it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -54,7 +54,7 @@ impl Address {
         let host = secret.url.host_str().unwrap_or_default().to_owned();
         let failed =
             |error: reqwest::Error| SendError::Unreachable { host: host.clone(), why: deepest(error) };
-        let wire = wire(self.kind, secret.url, secret.secret.as_deref(), text, now);
+        let wire = wire(self.kind, secret.url.clone(), secret.secret.as_deref(), text, now);
         let request = self
             .client(&host)?
             .post(wire.url)
@@ -72,7 +72,7 @@ impl Address {
                 break;
             }
         }
-        accepted(&answer).map_err(|(code, words)| SendError::Refused { code, words })
+        accepted(&answer).map_err(|(code, words)| SendError::Refused { code, words: secret.hidden_in(words) })
     }
 
     /// Made anew each time: certificates come and are renewed.

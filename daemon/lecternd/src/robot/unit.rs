@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lectern_api::fault::{Fault, Severity};
 use lectern_api::messages::robot as words;
+use lectern_api::status::RobotStatus;
 use lectern_api::{Clock, Language, Text};
 use tokio::sync::watch;
 
@@ -29,6 +30,8 @@ pub(crate) struct Robot {
     pub(crate) address: Address,
     /// What is wrong; nothing before the first look.
     pub(crate) faults: watch::Receiver<Option<Vec<Fault>>>,
+    /// What came of telling the group.
+    pub(crate) state: watch::Sender<RobotStatus>,
     pub(crate) facts: Arc<Facts>,
     /// How the box is called in the group.
     pub(crate) named: String,
@@ -41,7 +44,8 @@ impl Robot {
     /// Runs until the daemon ends.
     pub(crate) async fn run(self) -> Result<(), FactsError> {
         let mut memory = self.recall().await?;
-        let (mut watch, mut failures) = (Watch::default(), 0);
+        let (mut watch, mut failures) = (Watch::default(), 0_u32);
+        self.state.send_modify(|state| state.told_at = memory.last());
         loop {
             tokio::time::sleep(LOOK).await;
             // Without the time the group would be told of the wrong day.
@@ -59,10 +63,17 @@ impl Robot {
                     tracing::info!(kind, begun, over, "the group was told");
                     failures = 0;
                     memory = message.after;
+                    self.state.send_modify(|state| {
+                        (state.told_at, state.failures, state.cause) = (Some(now), 0, None);
+                    });
                     self.remember(memory.clone()).await?;
                 }
                 Err(error) => {
                     tracing::warn!(kind, %error, failures, "the group cannot be told; it is tried again");
+                    self.state.send_modify(|state| {
+                        (state.failed_at, state.cause) = (Some(now), Some(error.to_string()));
+                        state.failures = failures.saturating_add(1);
+                    });
                     let chance = getrandom::u32().unwrap_or(u32::MAX / 2);
                     tokio::time::sleep(BACKOFF.pause_about(failures, chance)).await;
                     failures = failures.saturating_add(1);

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use lectern_api::account::AccountStatus;
 use lectern_api::fault::Fault;
 use lectern_api::mqtt::SetLogLevel;
-use lectern_api::status::DeviceStatus;
+use lectern_api::status::{DeviceStatus, UnusableFile};
 use lectern_api::{Clock, IdError, Kbps, Name};
 use lectern_doctor::Places as Examined;
 use lectern_mqtt::client::{LinkState, News};
@@ -36,7 +36,8 @@ use crate::capture::shutter::Shutter;
 use crate::capture::writer::Recorded;
 use crate::clock;
 use crate::clock::start::Hardware;
-use crate::config::Config;
+use crate::config::standing::Standing;
+use crate::config::{Config, local};
 use crate::daemon::Daemon;
 use crate::facts::{self, FactsError};
 use crate::health::{FaultMemory, Health, Listeners};
@@ -87,13 +88,23 @@ const NEWS_DEPTH: usize = 64;
 /// A day's worth of what is remembered.
 const NOTES_DEPTH: usize = 256;
 
+/// What of the command line matters here.
+#[derive(Debug)]
+pub(crate) struct Launch {
+    /// Whether the box is only tried out.
+    pub(crate) trial: bool,
+    /// Files of the configuration that were set aside at the start.
+    pub(crate) unusable: Vec<UnusableFile>,
+}
+
 /// Starts everything. When it returns, the control socket answers.
 pub(crate) async fn start(
     config: Config,
-    trial: bool,
+    launch: Launch,
     system: Arc<dyn Clock>,
     volume: Volume,
 ) -> Result<Daemon, StartError> {
+    let Launch { trial, unusable } = launch;
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(std::path::PathBuf::from);
     let places =
         Places { folder: &config.keys.path, credentials: credentials.as_deref(), spool: &config.spool.path };
@@ -206,6 +217,12 @@ pub(crate) async fn start(
     };
     supervisor.unit("watchdog", move || endless(watchdog.clone().run()));
 
+    // What of the configuration could not be used at the next start.
+    let (unusable_tx, unusable_rx) = watch::channel(unusable);
+    let main = config.files.main_path().to_owned();
+    let standing = Standing { main: main.clone(), local: local::path(&config), unusable: unusable_tx };
+    supervisor.unit("config", move || endless(standing.clone().run()));
+
     let hardware = hardware::start(&mut supervisor, &config, &clock);
     // How the broker is reached, and what it is to hear once.
     let (link_tx, link_rx) = watch::channel(LinkState::default());
@@ -213,6 +230,7 @@ pub(crate) async fn start(
     let uploads = archives.iter().map(|view| (view.name.clone(), view.state.clone())).collect();
     let (fault_tx, fault_rx) = watch::channel::<Arc<[Fault]>>(Arc::default());
     let (raised_tx, raised_rx) = watch::channel::<Option<Vec<Fault>>>(None);
+    let robot = robot::start(&mut supervisor, &config, raised_rx.clone(), &facts, &clock);
     let status = Arc::new(StatusView {
         device: DeviceStatus {
             id: config.device.id.clone(),
@@ -248,6 +266,8 @@ pub(crate) async fn start(
         encoder: encoder.told,
         certificates: hardware.certificates,
         broker: config.mqtt.as_ref().map(|_| link_rx),
+        robot,
+        config: (main, unusable_rx),
     });
     let faults = FaultMemory::new(Arc::clone(&facts));
     let looked_at = Arc::clone(&status);
@@ -266,7 +286,6 @@ pub(crate) async fn start(
     let mender = repair::start(&mut supervisor, &config, trial, ends);
     let health = Health::new(Arc::clone(&told), faults.clone(), mender, told_to, Arc::clone(&clock));
     supervisor.unit("health", move || health.clone().run());
-    robot::start(&mut supervisor, &config, raised_rx.clone(), &facts, &clock);
     let errands = Errands {
         lesson: request_tx.clone(),
         timetable: timetable.clone(),

@@ -108,6 +108,20 @@ messages! {
         en: "The district does not see this box. Look at net.reach; then at credentials and certificates.",
         zh: "区里看不到这台盒子。先看 net.reach，再查账号和证书。"
     }
+    /// The group robot's last message.
+    robot_told(at) { en: "the group was last told at {at}", zh: "最近一次群消息：{at}" }
+    /// There was nothing to say.
+    robot_silent() { en: "nothing to tell the group yet", zh: "还没有需要发到群里的消息" }
+    /// The group is not reached.
+    robot_failed(count, cause) {
+        en: "the group cannot be told ({count} tries): {cause}",
+        zh: "群消息发不出去（已试 {count} 次）：{cause}"
+    }
+    /// Hint of [`robot_failed`].
+    robot_failed_hint() {
+        en: "It is tried again by itself. Look at net.reach, then at the robot's address and secret in its file; in the group, whether the robot is still there.",
+        zh: "盒子会自动重发。先看 net.reach，再核对群机器人的地址和密钥文件，并看机器人是否还在群里。"
+    }
     /// Not configured.
     not_configured() { en: "not configured", zh: "没有配置" }
     /// An archive has everything or takes it.

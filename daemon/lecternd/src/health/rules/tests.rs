@@ -231,3 +231,27 @@ fn what_the_check_finds_is_a_fault_once_and_only_by_a_code_of_the_catalogue() {
     let status = preparing(with_source("camera", "lost"), items);
     assert_eq!(codes(&status, 0), ["uplink.down", "camera.lost"]);
 }
+
+#[test]
+fn each_file_that_cannot_be_used_is_a_fault_that_says_what_follows_from_it() {
+    use lectern_api::status::{ConfigFile, ConfigStatus, UnusableFile};
+    let found = |file, set_aside| {
+        let mut status = status();
+        let cause = lectern_api::Text { en: "line 3: cause".to_owned(), zh: "第 3 行：原因".to_owned() };
+        let file = UnusableFile { path: "/var/lib/x".to_owned(), file, set_aside, cause };
+        status.config = Some(ConfigStatus { path: "/etc/x".to_owned(), unusable: vec![file] });
+        let found = findings(&status, jiff::Timestamp::UNIX_EPOCH);
+        let [fault] = found.as_slice() else { panic!("{found:?}") };
+        assert!(
+            fault.text.en.contains("line 3: cause") && fault.text.zh.contains("第 3 行：原因"),
+            "{fault:?}"
+        );
+        assert!(fault.text.en.contains("/var/lib/x") && fault.text.zh.contains("/var/lib/x"), "{fault:?}");
+        (fault.code, fault.unit.clone(), fault.severity, fault.text.en.clone())
+    };
+    let main = found(ConfigFile::Main, false);
+    assert_eq!((main.0, main.1.as_str(), main.2), ("config.rejected", "lectern.toml", Severity::Major));
+    let (aside, now) = (found(ConfigFile::Local, true), found(ConfigFile::Local, false));
+    assert_eq!((aside.0, aside.1.as_str(), aside.2), ("config.rejected", "local.toml", Severity::Minor));
+    assert!(aside.3.contains("set aside") && !now.3.contains("set aside"), "{now:?}");
+}

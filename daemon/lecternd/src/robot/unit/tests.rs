@@ -72,6 +72,7 @@ async fn room(
     let robot = Robot {
         address,
         faults,
+        state: watch::channel(RobotStatus::default()).0,
         facts: Arc::new(facts),
         named: "张村小学 LB-1".to_owned(),
         language: Language::ZhCn,
@@ -136,7 +137,8 @@ async fn a_group_reads_what_it_means_and_what_to_do_and_the_vendor_can_check_who
 async fn a_refusal_is_told_without_the_address_and_nothing_is_remembered_until_it_is_out() {
     let folder = tempfile::tempdir().unwrap();
     let (_keep, faults) = watch::channel(Some(vec![fault("camera.lost")]));
-    let answers = [r#"{"code":19021,"msg":"sign match fail"}"#, "<html>请登录</html>", r#"{"code":0}"#];
+    let answers =
+        [r#"{"code":19021,"msg":"no robot geheim, SECgeheim"}"#, "<html>请登录</html>", r#"{"code":0}"#];
     let (group, robot) = room(folder.path(), Kind::Feishu, &answers, faults).await;
     let (told, text) = message(&robot);
     for expected in ["19021", "-1"] {
@@ -169,4 +171,49 @@ async fn what_does_not_fit_is_said_to_be_more_and_no_letter_is_cut() {
     message.is_last = true;
     let text = robot.text(&message);
     assert!(text.len() <= MOST_BYTES && text.contains("今天不再发送消息"), "{text}");
+}
+
+/// A clock that goes with the runtime's.
+#[derive(Debug)]
+struct Virtual(tokio::time::Instant);
+
+impl Clock for Virtual {
+    fn utc(&self) -> Timestamp {
+        Noon.utc() + self.monotonic()
+    }
+    fn monotonic(&self) -> Duration {
+        self.0.elapsed()
+    }
+    fn trust(&self) -> Trust {
+        Noon.trust()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_stands_in_the_status_with_its_cause_and_is_tried_less_and_less_often() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_keep, faults) = watch::channel(Some(vec![fault("camera.lost")]));
+    let (group, robot) = room(folder.path(), Kind::Wecom, &[], faults).await;
+    std::fs::remove_file(folder.path().join("robot.toml")).unwrap();
+    let robot = Robot { clock: Arc::new(Virtual(tokio::time::Instant::now())), ..robot };
+    let mut told = robot.state.subscribe();
+    let begun = robot.clock.utc();
+    let watch = async {
+        let mut failed_at = Vec::new();
+        while failed_at.len() < 4 {
+            told.changed().await.unwrap();
+            let RobotStatus { told_at, failed_at: at, failures, cause, .. } = told.borrow().clone();
+            let Some(at) = at else { continue };
+            failed_at.push(at.duration_since(begun).as_secs());
+            assert_eq!((told_at, failures), (None, u32::try_from(failed_at.len()).unwrap()));
+            assert!(cause.unwrap().contains("robot.toml cannot be read"));
+        }
+        failed_at
+    };
+    let failed_at =
+        tokio::select! { failed_at = watch => failed_at, _ = robot.clone().run() => panic!("it ends") };
+    assert!(failed_at[0] >= 60, "{failed_at:?}: not before it is settled");
+    let pauses: Vec<i64> = failed_at.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(pauses[0] >= 15 && pauses[2] > pauses[0], "{pauses:?}");
+    assert_eq!(group.read.lock().unwrap().len(), 0);
 }
