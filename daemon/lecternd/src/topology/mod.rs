@@ -206,7 +206,9 @@ pub(crate) async fn start(
     };
     supervisor.unit("watchdog", move || endless(watchdog.clone().run()));
 
-    let hardware = hardware::start(&mut supervisor, &config, &clock);
+    // A trial leaves the machine alone.
+    let helper = (!trial).then(|| repair::helper(&config));
+    let hardware = hardware::start(&mut supervisor, &config, helper, &clock);
     // How the broker is reached, and what it is to hear once.
     let (link_tx, link_rx) = watch::channel(LinkState::default());
     let (news_tx, news_rx) = mpsc::channel::<News>(NEWS_DEPTH);
