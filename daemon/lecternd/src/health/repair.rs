@@ -280,5 +280,16 @@ pub(super) fn over(fault: &mut Fault) {
     }
 }
 
+/// Another fault is behind it: what was tried did not end it.
+pub(super) fn explained(fault: &mut Fault) {
+    if let Some(last) = fault.tried.last_mut() {
+        last.outcome = match last.outcome {
+            Outcome::Running => Outcome::Interrupted,
+            Outcome::Done => Outcome::NoHelp,
+            known => known,
+        };
+    }
+}
+
 #[cfg(test)]
 mod tests;
