@@ -262,10 +262,13 @@ pub(crate) async fn start(
         failed: encoder.failed,
         spool: Arc::clone(&spool),
         retention,
+        uplinks: repair::uplinks(&config),
         // A trial ends when its terminal does, not by itself.
         restart: (!trial).then(|| restart_tx.clone()),
     };
-    let mender = repair::start(&mut supervisor, &config, trial, ends);
+    let room = Arc::clone(&told);
+    let is_idle = Arc::new(move || room().is_ok_and(|room| room.lesson.is_none() && room.check.is_none()));
+    let mender = repair::start(&mut supervisor, &config, trial, ends, is_idle);
     let health = Health::new(Arc::clone(&told), faults.clone(), mender, told_to, Arc::clone(&clock));
     supervisor.unit("health", move || health.clone().run());
     robot::start(&mut supervisor, &config, raised_rx.clone(), &facts, &clock);
