@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use lectern_api::Clock as _;
 use lectern_tests::broker::Memory;
 use lectern_tests::command_line::{carried_out, lecternctl_in};
+use lectern_tests::process::Process;
+use lectern_tests::room::{Camera, Screen, Sound};
 use lectern_tests::setup::DEVICE;
 use lectern_tests::wait::throughout;
-use lectern_tests::{Broker, ClassroomBox, Ear, Practice, eventually};
+use lectern_tests::{Broker, ClassroomBox, Ear, Practice, Setup, eventually};
 
 /// A first connection to the broker waits up to half a minute.
 const CONNECTED: Duration = Duration::from_secs(90);
@@ -108,6 +111,121 @@ fn what_is_not_worth_recording_is_heard_of_at_the_broker_and_a_normal_lesson_is_
         }
     }
     let mut expected: Vec<&str> = ROUNDS.into_iter().flatten().map(|trouble| trouble.code).collect();
+    expected.sort_unstable();
+    expected.dedup();
+    assert_eq!(raised(&ear), expected, "one alarm for each fault, and no other");
+    lectern.stop_and_archive().assert_verified();
+}
+
+/// A room with a network camera, an X server and a sound server.
+struct Room {
+    camera: Camera,
+    screen: Screen,
+    sound: Sound,
+    cover: Option<Process>,
+}
+
+/// What happens to a real thing, and how it ends.
+struct Happening {
+    what: &'static str,
+    source: &'static str,
+    code: &'static str,
+    begin: fn(&mut Room),
+    end: fn(&mut Room),
+}
+
+fn happenings() -> Vec<Happening> {
+    let happens = |what, source, code, begin, end| Happening { what, source, code, begin, end };
+    vec![
+        happens(
+            "is black",
+            "camera",
+            "picture.black",
+            |r| r.camera.shows("black"),
+            |r| r.camera.shows("room"),
+        ),
+        happens(
+            "stands still",
+            "camera",
+            "picture.frozen",
+            |r| r.camera.shows("frozen"),
+            |r| {
+                r.camera.shows("room");
+            },
+        ),
+        happens("is unplugged", "camera", "camera.lost", |r| r.camera.kill(), |r| r.camera.restart()),
+        happens(
+            "is black",
+            "board",
+            "picture.black",
+            |r| r.cover = Some(r.screen.cover("black")),
+            |r| {
+                r.cover = None;
+            },
+        ),
+        happens(
+            "is blue",
+            "board",
+            "board.no_signal",
+            |r| r.cover = Some(r.screen.cover("blue")),
+            |r| {
+                r.cover = None;
+            },
+        ),
+        happens("is switched off", "board", "board.no_signal", |r| r.screen.kill(), |r| r.screen.restart()),
+        happens(
+            "is muted",
+            "mic",
+            "mic.silent",
+            |r| r.sound.mute_the_voice(true),
+            |r| {
+                r.sound.mute_the_voice(false);
+            },
+        ),
+        happens("is unplugged", "mic", "mic.lost", |r| r.sound.kill(), |r| r.sound.restart()),
+    ]
+}
+
+/// Proves the same with nothing simulated between the thing that fails and the
+/// district's ear: a camera on the network, a screen with a browser, a sound
+/// server. What a thing takes to come up again counts, too.
+#[test]
+fn a_real_camera_board_and_microphone_that_fail_are_heard_of_and_so_is_their_recovery() {
+    let server = Broker::start(Memory::Lost);
+    let ear = Ear::at(server.plain_port(), "district");
+    let mut room = Room {
+        camera: Camera::that_may_fail(),
+        screen: Screen::switch_on(),
+        sound: Sound::switch_on(),
+        cover: None,
+    };
+    let setup = Setup::bare()
+        .source("board", "board", &room.screen.uri())
+        .source("camera", "camera", &room.camera.uri())
+        .source("mic", "mic", &room.sound.uri())
+        .variable("PULSE_SERVER", &room.sound.address())
+        .broker(&format!("mqtt://127.0.0.1:{}", server.plain_port()));
+    let lectern = ClassroomBox::switch_on(setup);
+    lectern.start("physics");
+    let health = format!("te/device/{DEVICE}/service/lecternd/status/health");
+    eventually("the box is up", CONNECTED, || ear.newest(&health).filter(|health| health["status"] == "up"));
+    eventually("the room has been seen and heard", CONNECTED, || {
+        let is_lively = lectern.source("camera").picture.is_some_and(|picture| picture.is_lively());
+        let shown = lectern.source("board").picture.is_some_and(|picture| picture.is_seen());
+        let heard = lectern.source("mic").sound.is_some_and(|sound| sound.listened_ms > 22_000);
+        (is_lively && shown && heard).then_some(())
+    });
+    for Happening { what, source, code, begin, end } in happenings() {
+        let now = || lectern_api::SystemClock::new().utc();
+        let begun = now();
+        begin(&mut room);
+        let raised = heard(&ear, source, code, true, begun).duration_since(begun).as_secs_f64();
+        let over = now();
+        end(&mut room);
+        let cleared = heard(&ear, source, code, false, over).duration_since(over).as_secs_f64();
+        eprintln!("{source} {what}: {code} after {raised:.1} s, over after {cleared:.1} s");
+    }
+    let mut expected: Vec<&str> = happenings().iter().map(|happening| happening.code).collect();
     expected.sort_unstable();
     expected.dedup();
     assert_eq!(raised(&ear), expected, "one alarm for each fault, and no other");

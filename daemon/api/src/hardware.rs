@@ -115,6 +115,9 @@ pub struct DiskStatus {
     /// Blocks that can no longer be read (SMART).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bad_blocks: Option<u64>,
+    /// Blocks that had to be replaced by spare ones (SMART, SATA).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced_blocks: Option<u64>,
 }
 
 /// What is left of a disk's spare blocks.

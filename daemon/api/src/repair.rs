@@ -16,6 +16,8 @@ pub enum Repair {
     Replug,
     /// The encoder was given up for the next one.
     NextEncoder,
+    /// What leaves the box goes out by another of its uplinks.
+    OtherUplink,
     /// What the retention lets go was let go.
     FreeRoom,
     /// The daemon ended and began anew.
@@ -26,10 +28,11 @@ pub enum Repair {
 
 impl Repair {
     /// All of them, the gentlest first.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::RestartSource,
         Self::Replug,
         Self::NextEncoder,
+        Self::OtherUplink,
         Self::FreeRoom,
         Self::RestartDaemon,
         Self::Reboot,
@@ -42,6 +45,7 @@ impl Repair {
             Self::RestartSource => messages::repair_restart_source(),
             Self::Replug => messages::repair_replug(),
             Self::NextEncoder => messages::repair_next_encoder(),
+            Self::OtherUplink => messages::repair_other_uplink(),
             Self::FreeRoom => messages::repair_free_room(),
             Self::RestartDaemon => messages::repair_restart_daemon(),
             Self::Reboot => messages::repair_reboot(),

@@ -24,7 +24,7 @@ mod server;
 mod verbs;
 
 pub use client::{AskError, Client};
-pub use name::{Disk, NotAName, Partition, UsbPort};
+pub use name::{Disk, Interface, NotAName, Partition, UsbPort};
 pub use protocol::{Answer, MAX_ANSWER_BYTES, MAX_REQUEST_BYTES, Request};
 pub use refusal::Refusal;
 pub use server::{Server, Settings};

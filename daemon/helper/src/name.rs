@@ -86,6 +86,11 @@ name! {
     }
 }
 
+name! {
+    /// A network interface, such as `eth0` or `wwp0s20f0u3`.
+    Interface, "a network interface", "eth0", is_interface
+}
+
 impl UsbPort {
     /// The interface of the hub that has the port, and the port's folder in it,
     /// as the kernel names them below `/sys/bus/usb/devices`.
@@ -99,6 +104,13 @@ impl UsbPort {
         };
         (format!("{hub}:1.0"), format!("{hub}-port{number}"))
     }
+}
+
+/// The kernel (`dev_valid_name`) takes more: nothing that anybody calls one.
+fn is_interface(text: &str) -> bool {
+    let is_first = |first: u8| first.is_ascii_alphanumeric();
+    let is_next = |next: u8| is_first(next) || matches!(next, b'-' | b'_' | b'.');
+    (1..=15).contains(&text.len()) && text.bytes().next().is_some_and(is_first) && text.bytes().all(is_next)
 }
 
 /// Hubs behind hubs end at the sixth port (`MAX_TOPO_LEVEL` in the kernel's
@@ -144,6 +156,9 @@ mod tests {
         for partition in ["sdb", "sdb1", "sdab12"] {
             assert!(Partition::new(partition).is_ok(), "{partition}");
         }
+        for interface in ["eth0", "wwp0s20f0u3i12", "eth0.100", "enx0250b6aabbcc", "1_a-b"] {
+            assert!(Interface::new(interface).is_ok(), "{interface}");
+        }
     }
 
     #[test]
@@ -154,6 +169,11 @@ mod tests {
             assert!(UsbPort::new(text).is_err(), "{text:?}");
             assert!(Disk::new(text).is_err(), "{text:?}");
             assert!(Partition::new(text).is_err(), "{text:?}");
+        }
+        for text in
+            ["", ".", "..", "-4", "/", "../eth0", "eth0/..", "eth0 metric 1", "eth0\n", "a23456789abcdefg"]
+        {
+            assert!(Interface::new(text).is_err(), "{text:?}");
         }
         for text in ["1", "1-", "-1", "1-1.", "1-0", "01-1", "1-1.2.3.4.5.6.7", "1234-1", "usb1", "1-1:1.0"] {
             assert!(UsbPort::new(text).is_err(), "{text:?}");

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::name::{Disk, Partition, UsbPort};
+use crate::name::{Disk, Interface, Partition, UsbPort};
 
 /// A request may have so many bytes, its end of line included.
 pub const MAX_REQUEST_BYTES: usize = 1024;
@@ -43,6 +43,15 @@ pub enum Request {
     },
     /// Takes the stick out of use; what was written is on it then.
     Unmount {},
+    /// Sends what leaves the box out by this interface, over its own default
+    /// route, before all others. What was configured stays as it is; until the
+    /// interface goes down, the machine is started again, or somebody asks
+    /// without an interface.
+    Uplink {
+        /// By which; nothing: by which the configuration says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        interface: Option<Interface>,
+    },
 }
 
 impl Request {
@@ -64,6 +73,7 @@ impl Request {
             Self::Smart { .. } => "smart",
             Self::Mount { .. } => "mount",
             Self::Unmount {} => "unmount",
+            Self::Uplink { .. } => "uplink",
         }
     }
 }
@@ -72,7 +82,8 @@ impl fmt::Display for Request {
     /// What is asked for, without the verb.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Reboot {} | Self::Unmount {} => Ok(()),
+            Self::Reboot {} | Self::Unmount {} | Self::Uplink { interface: None } => Ok(()),
+            Self::Uplink { interface: Some(interface) } => interface.fmt(f),
             Self::Replug { port } => port.fmt(f),
             Self::Smart { disk } => disk.fmt(f),
             Self::Mount { partition, write: true } => write!(f, "{partition} to write"),
@@ -118,6 +129,9 @@ mod tests {
             read(r#"{"verb":"mount","partition":"sdb1"}"#),
             Ok(Request::Mount { partition, write: false })
         );
+        let interface = Some(Interface::new("wwan0").unwrap());
+        assert_eq!(read(r#"{"verb":"uplink","interface":"wwan0"}"#), Ok(Request::Uplink { interface }));
+        assert_eq!(read(r#"{"verb":"uplink"}"#), Ok(Request::Uplink { interface: None }));
     }
 
     #[test]
@@ -129,6 +143,8 @@ mod tests {
             (r#"{"verb":"replug","port":"../../x"}"#, "is not the name of a USB port"),
             (r#"{"verb":"smart","disk":"sda --set=off"}"#, "is not the name of a disk"),
             (r#"{"verb":"mount","partition":"sdb1","options":"exec"}"#, "unknown field `options`"),
+            (r#"{"verb":"uplink","interface":"eth0 metric 1"}"#, "is not the name of a network interface"),
+            (r#"{"verb":"uplink","interface":"eth0","gateway":"10.0.0.1"}"#, "unknown field `gateway`"),
             (r#"["reboot"]"#, "does not begin with {"),
             (r#"{"verb":"unmount","verb":"reboot"}"#, "duplicate field"),
             ("", "does not begin with {"),

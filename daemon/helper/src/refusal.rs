@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::name::{Disk, Partition, UsbPort};
+use crate::name::{Disk, Interface, Partition, UsbPort};
 
 /// Why a request is not carried out, or was not carried out to its end.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,14 @@ pub enum Refusal {
     /// Nothing is mounted.
     #[error("no stick is mounted")]
     NotMounted,
+    /// There is no way out of the box by that interface.
+    #[error("{interface} leads nowhere: {cause}")]
+    NoUplink {
+        /// Which.
+        interface: Interface,
+        /// What it lacks.
+        cause: &'static str,
+    },
     /// A program of the system is missing, fails, or does not end.
     #[error("{program}: {cause}")]
     Program {
@@ -91,6 +99,7 @@ impl Refusal {
             Self::UnknownFilesystem(_) => "unknown_filesystem",
             Self::Mounted => "mounted",
             Self::NotMounted => "not_mounted",
+            Self::NoUplink { .. } => "no_uplink",
             Self::Program { .. } => "program",
             Self::Kernel { .. } => "kernel",
         }

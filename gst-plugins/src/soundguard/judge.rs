@@ -11,8 +11,10 @@ use crate::condition::{Condition, Patience};
 const SLICES_PER_SECOND: u32 = 10;
 /// … and clipping in this many of them.
 const CLIPPING_SLICES: usize = 50;
-/// A microphone that was never silent for so long has no gate that closes in pauses.
+/// A microphone that was never silent for so long has no gate that closes in pauses …
 const OPEN_PROVEN: Duration = Duration::from_secs(20);
+/// … unless it had one shortly before: who reads aloud leaves no pause for a while.
+const GATE_REMEMBERED: Duration = Duration::from_secs(600);
 /// As loud as can be: converters stop a little below full scale.
 const FULL: f32 = 0.995;
 /// So many samples at full scale in a row are a peak that was cut off; one alone is a loud sound.
@@ -73,6 +75,10 @@ pub struct Judge {
     windows: Windows,
     /// Since when no tenth has been silent.
     open_since: Option<Duration>,
+    /// Since when it has been silent, of one that was open before.
+    closed_since: Option<Duration>,
+    /// When a gate opened last: a silence that ended by itself.
+    gate_seen: Option<Duration>,
     /// Whether it was open all along before it fell silent.
     was_open: bool,
     silent: Condition,
@@ -98,6 +104,8 @@ impl Judge {
             hum: Hum::new(form.rate_hz, mains_hz),
             windows: Windows::default(),
             open_since: None,
+            closed_since: None,
+            gate_seen: None,
             was_open: false,
             silent: Condition::default(),
             clipping: Condition::default(),
@@ -121,6 +129,8 @@ impl Judge {
     pub fn begin_anew(&mut self, at: Duration) {
         let mut anew = Self { begun: at, ..Self::new(self.form) };
         anew.take_over(self);
+        // Its time may have stepped back.
+        anew.gate_seen = anew.gate_seen.map(|seen| seen.min(at));
         *self = anew;
     }
 
@@ -131,6 +141,8 @@ impl Judge {
             condition.begin_anew();
         }
         self.verdict = before.verdict;
+        // It is the same microphone.
+        self.gate_seen = before.gate_seen;
     }
 
     /// Hears interleaved samples (−1..=1) that go on where the last ended; answers the verdicts that were
@@ -186,7 +198,7 @@ impl Judge {
         };
         let least_hum = power_of(limits.hum_level_db) / ease(&self.humming);
 
-        self.notice_gate(is_silent, now);
+        self.notice_gate(is_silent, now, limits);
         let silent_time = if self.was_open { limits.mute_time } else { limits.silent_time };
         let patience = |raise| Patience { raise, clear: limits.clear_time };
         let told = [
@@ -218,12 +230,19 @@ impl Judge {
         Some(self.verdict)
     }
 
-    /// A gate closes between sentences; a microphone without one hears the room in every pause.
-    fn notice_gate(&mut self, is_silent: bool, now: Duration) {
+    /// A gate closes between sentences and opens by itself; a microphone without one hears the room in
+    /// every pause.
+    fn notice_gate(&mut self, is_silent: bool, now: Duration, limits: &Limits) {
         if !is_silent {
+            let closed = self.closed_since.take().map(|since| now.saturating_sub(since));
+            if closed.is_some_and(|closed| closed < limits.silent_time) {
+                self.gate_seen = Some(now);
+            }
             self.open_since.get_or_insert(now);
         } else if let Some(since) = self.open_since.take() {
-            self.was_open = now.saturating_sub(since) >= OPEN_PROVEN;
+            let has_gate = self.gate_seen.is_some_and(|seen| now.saturating_sub(seen) < GATE_REMEMBERED);
+            self.was_open = !has_gate && now.saturating_sub(since) >= OPEN_PROVEN;
+            self.closed_since = Some(now);
         }
     }
 }

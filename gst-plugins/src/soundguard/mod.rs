@@ -23,7 +23,7 @@
 //! |---|---|---|
 //! | `check-silent`, `check-clipping`, `check-hum` | bool, true | what is listened for |
 //! | `silent-time` | uint, 15000 ms | how long it must last before it is said: longer than a pause behind a noise gate |
-//! | `mute-time` | uint, 1500 ms | the same for a microphone without such a gate: one that was never silent in the 20 s before, not even for a tenth |
+//! | `mute-time` | uint, 1500 ms | the same for a microphone without such a gate: one that was never silent in the 20 s before, not even for a tenth, and in which no silence ended by itself in the last ten minutes |
 //! | `hum-time` | uint, 3000 ms | the same for hum, from when it is known: three seconds of it alone, or the pauses of ten seconds of speech |
 //! | `clear-time` | uint, 2000 ms | how long a condition must be over before that is said |
 //! | `silent-level` | double, −72 dBFS | loudness (RMS) |

@@ -1,11 +1,14 @@
 //! Network interfaces, their links and what they lose, and mobile modems.
 //!
 //! Sources: `/sys/class/net`, `/sys/class/wwan`, and `/proc/net/wireless` where
-//! the kernel still has it.
+//! the kernel still has it; [`routes`] names its own.
+
+pub mod routes;
 
 use serde::{Deserialize, Serialize};
 
 use crate::tree::Tree;
+use routes::DefaultRoute;
 
 /// Ways out of the box.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +18,8 @@ pub struct Network {
     pub interfaces: Vec<Interface>,
     /// Mobile modems, also those without an interface yet, such as `wwan0`.
     pub modems: Vec<Modem>,
+    /// The ways out, the first choice of the kernel first.
+    pub default_routes: Vec<DefaultRoute>,
 }
 
 /// One interface.
@@ -108,6 +113,7 @@ impl Network {
                 .filter(|name| name.strip_prefix("wwan").is_some_and(|rest| rest.parse::<u32>().is_ok()))
                 .map(|name| Modem { name })
                 .collect(),
+            default_routes: routes::read(tree),
         }
     }
 }

@@ -13,6 +13,8 @@ pub struct Camera {
     process: Option<Process>,
     port: u16,
     folder: TempDir,
+    /// It can show something else than the room.
+    may_fail: bool,
 }
 
 const USER: &str = "teacher";
@@ -29,8 +31,21 @@ impl Camera {
     /// When GStreamer's RTSP server is not installed.
     #[must_use]
     pub fn switch_on() -> Self {
+        Self::new(false)
+    }
+
+    /// Switches one on whose picture can fail; it carries no numbers.
+    ///
+    /// # Panics
+    /// As [`Self::switch_on`].
+    #[must_use]
+    pub fn that_may_fail() -> Self {
+        Self::new(true)
+    }
+
+    fn new(may_fail: bool) -> Self {
         let folder = crate::folder::temporary("camera");
-        let mut this = Self { process: None, port: ports::tcp(), folder };
+        let mut this = Self { process: None, port: ports::tcp(), folder, may_fail };
         this.restart();
         this
     }
@@ -43,6 +58,9 @@ impl Camera {
         let text = include_str!("../../assets/camera.py");
         let mut command = super::python(self.folder.path(), "camera.py", text);
         command.args([&self.port.to_string(), USER, PASSWORD]);
+        if self.may_fail {
+            command.arg(self.shown());
+        }
         let log = self.folder.path().join("camera.log");
         let _ = std::fs::remove_file(&log);
         let mut process = Process::start("the camera", command, &log);
@@ -56,6 +74,21 @@ impl Camera {
             process.log().contains("camera ready").then_some(())
         });
         self.process = Some(process);
+    }
+
+    /// Shows `room`, `frozen` or `black` from now on.
+    ///
+    /// # Panics
+    /// When it cannot fail.
+    pub fn shows(&self, what: &str) {
+        assert!(self.may_fail, "this camera cannot fail");
+        let new = self.folder.path().join("new");
+        std::fs::write(&new, what).expect("the file can be written");
+        std::fs::rename(&new, self.shown()).expect("and renamed");
+    }
+
+    fn shown(&self) -> std::path::PathBuf {
+        self.folder.path().join("shown")
     }
 
     /// Pulls its plug.

@@ -100,6 +100,20 @@ impl Screen {
         self.browser = Some(browser);
     }
 
+    /// Covers all that is on the screen with one colour, `black` or `blue`, until
+    /// the answer is dropped.
+    ///
+    /// # Panics
+    /// When GStreamer's tools are not installed.
+    #[must_use]
+    pub fn cover(&self, colour: &str) -> Process {
+        let mut command = process::command("gst-launch-1.0", "gstreamer1.0-tools gstreamer1.0-x");
+        command.args(["-q", "videotestsrc", &format!("pattern={colour}"), "is-live=true", "!"]);
+        command.args(["video/x-raw,width=640,height=360,framerate=5/1", "!", "ximagesink"]);
+        command.arg(format!("display={}", self.display));
+        Process::start("the cover", command, &self.path("cover.log"))
+    }
+
     /// Ends the X server at once; the browser goes down with it.
     pub fn kill(&mut self) {
         drop(self.server.take());

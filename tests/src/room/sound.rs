@@ -120,16 +120,27 @@ impl Sound {
     /// # Panics
     /// When nobody listens, or `pactl` is not installed.
     pub fn mute_the_listener(&self) {
-        let pactl = |args: &[&str]| {
-            let mut command = process::command("pactl", "pulseaudio-utils");
-            command.args(args).env("PULSE_SERVER", self.address()).env("HOME", self.folder.path());
-            let output = command.output().expect("pactl runs");
-            assert!(output.status.success(), "pactl {args:?}: {output:?}");
-            String::from_utf8(output.stdout).expect("UTF-8")
-        };
-        let listeners = pactl(&["list", "short", "source-outputs"]);
+        let listeners = self.pactl(&["list", "short", "source-outputs"]);
         let listener = listeners.split_whitespace().next().expect("somebody listens");
-        pactl(&["set-source-output-mute", listener, "1"]);
+        self.pactl(&["set-source-output-mute", listener, "1"]);
+    }
+
+    /// Switches the microphone of whoever speaks off or on.
+    ///
+    /// # Panics
+    /// When nobody speaks, or `pactl` is not installed.
+    pub fn mute_the_voice(&self, is_off: bool) {
+        let voices = self.pactl(&["list", "short", "sink-inputs"]);
+        let voice = voices.split_whitespace().next().expect("somebody speaks");
+        self.pactl(&["set-sink-input-mute", voice, if is_off { "1" } else { "0" }]);
+    }
+
+    fn pactl(&self, args: &[&str]) -> String {
+        let mut command = process::command("pactl", "pulseaudio-utils");
+        command.args(args).env("PULSE_SERVER", self.address()).env("HOME", self.folder.path());
+        let output = command.output().expect("pactl runs");
+        assert!(output.status.success(), "pactl {args:?}: {output:?}");
+        String::from_utf8(output.stdout).expect("UTF-8")
     }
 
     /// Ends the sound server at once, and the voice with it.

@@ -66,6 +66,11 @@ messages! {
         en: "The spare blocks of the disk {disk} run out. Recording goes on.",
         zh: "存储盘〔{disk}〕的备用块快用完了。照常录制。"
     }
+    /// `storage.wear`: a disk that had to replace blocks.
+    storage_replaced(disk, blocks) {
+        en: "The disk {disk} has had to replace {blocks} bad blocks. Recording goes on.",
+        zh: "存储盘〔{disk}〕已有〔{blocks}〕个坏块被替换。照常录制。"
+    }
     /// `storage.wear`: a disk that fails.
     storage_failing(disk) {
         en: "The disk {disk} is failing: recordings that are not uploaded may be lost.",

@@ -21,6 +21,8 @@ messages! {
     repair_replug() { en: "switched its USB port off and on", zh: "给它的USB口断电再通电（相当于重插）" }
     /// The next encoder was taken.
     repair_next_encoder() { en: "changed over to another encoder", zh: "换用了另一个编码器" }
+    /// Another uplink was taken.
+    repair_other_uplink() { en: "changed over to another network connection", zh: "换用了另一条上网线路" }
     /// Room was made.
     repair_free_room() { en: "let go of recordings that may go", zh: "清理了可以清理的录像" }
     /// The daemon began anew.

@@ -4,6 +4,7 @@ mod reboot;
 mod replug;
 mod smart;
 mod stick;
+mod uplink;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, TryLockError};
@@ -20,6 +21,7 @@ pub(crate) struct Verbs {
     replugging: Mutex<()>,
     asking_disk: Mutex<()>,
     mounting: Mutex<()>,
+    routing: Mutex<()>,
 }
 
 impl Verbs {
@@ -30,6 +32,7 @@ impl Verbs {
             replugging: Mutex::default(),
             asking_disk: Mutex::default(),
             mounting: Mutex::default(),
+            routing: Mutex::default(),
         }
     }
 
@@ -53,6 +56,10 @@ impl Verbs {
             Request::Unmount {} => {
                 let _one = alone(&self.mounting, "unmount")?;
                 stick::unmount(root)?;
+            }
+            Request::Uplink { interface } => {
+                let _one = alone(&self.routing, "uplink")?;
+                uplink::uplink(root, interface.as_ref())?;
             }
         }
         Ok(Answer::Done { report })

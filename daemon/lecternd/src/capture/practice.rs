@@ -81,7 +81,9 @@ pub(super) fn begin(stage: &Stage, pad: &gst::Pad, file: &Path) -> Result<(), St
             if let Some(element) = pad.parent_element() {
                 gst::element_error!(element, gst::ResourceError::Read, ["unplugged, for practice"]);
             }
-            return gst::PadProbeReturn::Drop;
+            // Not `Drop`: the bindings have the picture already and let it go, and GStreamer
+            // would let go of it once more.
+            return gst::PadProbeReturn::Handled;
         }
         let caps = pad.current_caps();
         match caps.as_ref().and_then(|caps| gst_video::VideoInfo::from_caps(caps).ok()) {
@@ -243,6 +245,33 @@ mod tests {
         std::fs::remove_file(&file).unwrap();
         practice.look(at(200));
         assert!(!practice.is(Mishap::Black));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_picture_that_goes_nowhere_is_let_go_of_once() {
+        crate::capture::init().unwrap();
+        let twice = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+        let count = std::sync::Arc::clone(&twice);
+        let levels = gst::glib::LogLevels::LEVEL_CRITICAL;
+        let handler =
+            gst::glib::log_set_handler(Some("GStreamer"), levels, false, false, move |_, _, said| {
+                if said.contains("gst_mini_object_unref") {
+                    count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                }
+            });
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("camera");
+        let mut stage =
+            Stage::parse("room".to_owned(), "videotestsrc is-live=true name=room ! fakesink").unwrap();
+        let pad = stage.element::<gst::Element>("room").unwrap().static_pad("src").unwrap();
+        begin(&stage, &pad, &file).unwrap();
+        stage.play(std::time::Duration::from_secs(30)).await.unwrap();
+        std::fs::write(&file, "unplug").unwrap();
+        let error = tokio::time::timeout(std::time::Duration::from_secs(30), stage.failed()).await.unwrap();
+        assert!(error.to_string().contains("unplugged"), "{error}");
+        stage.stop().await;
+        gst::glib::log_remove_handler(Some("GStreamer"), handler);
+        assert_eq!(twice.load(std::sync::atomic::Ordering::SeqCst), 0);
     }
 
     #[test]

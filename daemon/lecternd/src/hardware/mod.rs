@@ -2,16 +2,17 @@
 //! consists of.
 
 mod inventory;
+pub(crate) mod smart;
 mod window;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lectern_api::Clock;
 use lectern_api::hardware::HardwareStatus;
 use lectern_api::mqtt::Inventory;
 use lectern_hal::Hardware;
-use lectern_hal::sensors::storage::smart::{Smart, SmartError};
+use lectern_hal::sensors::storage::smart::Health;
 use tokio::sync::watch;
 
 use window::Window;
@@ -19,11 +20,9 @@ use window::Window;
 use crate::off_thread::off_thread;
 
 /// A drop of the voltage is remembered by its chip for as long.
-const LOOK: Duration = Duration::from_secs(2);
+pub(crate) const LOOK: Duration = Duration::from_secs(2);
 /// Looks between two of what is plugged in: a minute.
 const PARTS_EACH: u64 = 30;
-/// Looks between two answers of SMART, which may wake a disk: half an hour.
-const SMART_EACH: u64 = 900;
 
 /// How the machine felt, and when.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,8 +44,6 @@ impl Sampled {
 #[derive(Clone)]
 pub(crate) struct Sensors {
     pub(crate) machine: Arc<dyn Hardware>,
-    /// Nobody but root may ask disks.
-    pub(crate) smart: Option<Arc<dyn Smart>>,
     pub(crate) simulated: bool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) state: watch::Sender<Option<Sampled>>,
@@ -57,6 +54,22 @@ pub(crate) struct Sensors {
 /// What is kept from look to look.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Memory(Arc<Mutex<(u64, Window)>>);
+
+impl Memory {
+    fn lock(&self) -> MutexGuard<'_, (u64, Window)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The disks that were there at the last look.
+    fn disks(&self) -> Vec<String> {
+        self.lock().1.disk_names()
+    }
+
+    /// What a disk says of itself.
+    fn hear(&self, disk: &str, health: Health) {
+        self.lock().1.hear(disk, health);
+    }
+}
 
 impl Sensors {
     /// Runs until the daemon ends.
@@ -73,7 +86,7 @@ impl Sensors {
 
     fn look(&self) {
         let sample = self.machine.sample();
-        let mut memory = self.memory.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = self.memory.lock();
         let (looks, window) = &mut *memory;
         // A played machine changes when its script says so, and costs nothing.
         let is_due = |each: u64| self.simulated || looks.is_multiple_of(each);
@@ -89,15 +102,6 @@ impl Sensors {
                 *told = Some(parts);
                 differs
             });
-        }
-        if let Some(smart) = self.smart.as_deref().filter(|_| is_due(SMART_EACH)) {
-            for disk in &sample.storage.disks {
-                match smart.health(&disk.name) {
-                    Ok(health) => window.hear(&disk.name, health),
-                    Err(error @ SmartError::Unsupported { .. }) => tracing::debug!(%error, "SMART"),
-                    Err(error) => tracing::warn!(%error, "SMART"),
-                }
-            }
         }
         for trouble in window.new_troubles(&sample) {
             tracing::warn!(place = trouble.place, cause = trouble.cause, "a sensor cannot be read");

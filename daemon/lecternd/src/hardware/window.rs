@@ -37,6 +37,17 @@ impl Window {
         self.smart.insert(disk.to_owned(), health);
     }
 
+    /// The disks of the newest sample.
+    pub(super) fn disk_names(&self) -> Vec<String> {
+        let newest = self.samples.back().into_iter();
+        newest.flat_map(|sample| &sample.storage.disks).map(|disk| disk.name.clone()).collect()
+    }
+
+    #[cfg(test)]
+    pub(super) fn newest(&self) -> Option<&Sample> {
+        self.samples.back()
+    }
+
     /// What could be read until now, or was never tried.
     pub(super) fn new_troubles(&mut self, sample: &Sample) -> Vec<Trouble> {
         let now: BTreeSet<String> = sample.troubles.iter().map(|trouble| trouble.place.clone()).collect();
@@ -46,6 +57,8 @@ impl Window {
 
     /// Takes a sample into account.
     pub(super) fn take(&mut self, sample: Sample) -> HardwareStatus {
+        // What comes back under a name may be another disk.
+        self.smart.retain(|name, _| sample.storage.disks.iter().any(|disk| disk.name == *name));
         let earlier = self.samples.front();
         let elapsed = earlier.and_then(|earlier| sample.uptime_ms?.checked_sub(earlier.uptime_ms?));
         let elapsed = Duration::from_millis(elapsed.unwrap_or(0));
@@ -99,9 +112,14 @@ impl Window {
                 flush_wait_ms: wait(|activity| activity.flush_wait_micros),
                 busy_percent: activity.map(|activity| f64::from(activity.busy_permille) / 10.0),
                 worn_percent: health.and_then(|health| health.used_percent).or(worn),
-                reserve: disk.wear.and_then(|wear| wear.reserve).map(reserve),
+                reserve: disk
+                    .wear
+                    .and_then(|wear| wear.reserve)
+                    .map(reserve)
+                    .or(health.and_then(|health| health.spare_percent).map(left)),
                 sound: health.and_then(|health| health.passed),
                 bad_blocks: health.and_then(|health| health.pending_blocks.or(health.media_errors)),
+                replaced_blocks: health.and_then(|health| health.replaced_blocks),
             }
         };
         disks.iter().map(of).collect()
@@ -157,6 +175,15 @@ fn reserve(reserve: disk::Reserve) -> Reserve {
         disk::Reserve::Normal => Reserve::Normal,
         disk::Reserve::Low => Reserve::Low,
         disk::Reserve::Urgent => Reserve::Urgent,
+    }
+}
+
+/// In the steps in which an eMMC tells it.
+fn left(spare_percent: u8) -> Reserve {
+    match spare_percent {
+        0..=10 => Reserve::Urgent,
+        11..=20 => Reserve::Low,
+        _ => Reserve::Normal,
     }
 }
 

@@ -1,6 +1,6 @@
 //! From what is seen, look by look, to faults that begin and end: pure. A
 //! fault begins when it has held for its time, does not flicker, and ends on
-//! evidence only.
+//! evidence only, or as the consequence of another one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -71,8 +71,18 @@ enum Stage {
     /// Seen, but not for long enough.
     Suspected { since: Moment },
     /// Told.
-    Open { fault: Box<Fault>, gone: Option<Moment> },
+    Open {
+        fault: Box<Fault>,
+        /// Since when evidence says that it is over.
+        gone: Option<Moment>,
+        /// Since when another fault has been open that is behind it.
+        explained: Option<Moment>,
+    },
 }
+
+/// A fault that was told before what is behind it is over so long after that:
+/// while a plug is pulled and put in again it is still the same.
+const EXPLAINED: Duration = Duration::from_secs(30);
 
 /// The faults that are there.
 #[derive(Debug, Default)]
@@ -93,7 +103,7 @@ impl Book {
                 Some(row) => {
                     book.stages.insert(
                         (row.code, fault.unit.clone()),
-                        Stage::Open { fault: Box::new(fault), gone: None },
+                        Stage::Open { fault: Box::new(fault), gone: None, explained: None },
                     );
                 }
                 None => unknown.push(fault),
@@ -154,18 +164,49 @@ impl Book {
                 fine.contains(&key) || row_of(key.0).is_some_and(|row| row.silence == Silence::IsOver);
             changes.extend(self.is_gone(key, is_over, now));
         }
+        changes.extend(self.explain(now));
         changes
     }
 
-    /// Whether another fault is behind this one.
-    fn is_explained(&self, row: &Row, unit: &str) -> bool {
+    /// Ends what has become the consequence of another fault: a camera that is
+    /// pulled out is no longer frozen. What of it is left afterwards begins anew.
+    fn explain(&mut self, now: Moment) -> Vec<Change> {
+        let is_explained = |(code, unit): &&Key| {
+            let parent = row_of(code).and_then(|row| self.parent(row, unit));
+            matches!(parent, Some(Stage::Open { gone: None, .. }))
+        };
+        let is_explained: BTreeSet<Key> = self.stages.keys().filter(is_explained).cloned().collect();
+        let mut over = Vec::new();
+        for (key, stage) in &mut self.stages {
+            let Stage::Open { fault, explained, .. } = stage else { continue };
+            if !is_explained.contains(key) {
+                *explained = None;
+                continue;
+            }
+            let since = *explained.get_or_insert(now);
+            if now.monotonic.saturating_sub(since.monotonic) >= EXPLAINED {
+                fault.until = Some(since.utc.max(fault.since));
+                repair::explained(fault);
+                over.push(key.clone());
+            }
+        }
+        let ended = |stage: Stage| match stage {
+            Stage::Open { fault, .. } => Some(Change::Cleared(*fault)),
+            Stage::Suspected { .. } => None,
+        };
+        over.iter().filter_map(|key| self.stages.remove(key).and_then(ended)).collect()
+    }
+
+    /// The open fault that is behind this one.
+    fn parent(&self, row: &Row, unit: &str) -> Option<&Stage> {
         let is_parent = |(of, its): &Key| row.parent == Some(*of) && (!row.is_of_its_own || its == unit);
-        self.stages.iter().any(|(key, stage)| is_parent(key) && matches!(stage, Stage::Open { .. }))
+        let mut open = self.stages.iter().filter(|(_, stage)| matches!(stage, Stage::Open { .. }));
+        open.find_map(|(key, stage)| is_parent(key).then_some(stage))
     }
 
     fn holds(&mut self, row: &'static Row, finding: Finding, in_use: bool, now: Moment) -> Option<Change> {
         let key = (row.code, finding.unit.clone());
-        if let Some(Stage::Open { fault, gone }) = self.stages.get_mut(&key) {
+        if let Some(Stage::Open { fault, gone, .. }) = self.stages.get_mut(&key) {
             let is_back = gone.take().is_some();
             let is_other = fault.severity != finding.severity;
             fault.count = fault.count.saturating_add(u32::from(is_back));
@@ -174,7 +215,7 @@ impl Book {
             return (is_back || is_other).then(|| Change::Changed(Fault::clone(fault)));
         }
         let may_begin = row.gate == Gate::Always || in_use;
-        if !may_begin || self.is_explained(row, &key.1) {
+        if !may_begin || self.parent(row, &key.1).is_some() {
             self.stages.remove(&key);
             return None;
         }
@@ -199,7 +240,7 @@ impl Book {
             tried: Vec::new(),
             part: row.part,
         };
-        self.stages.insert(key, Stage::Open { fault: Box::new(fault.clone()), gone: None });
+        self.stages.insert(key, Stage::Open { fault: Box::new(fault.clone()), gone: None, explained: None });
         Some(Change::Raised(fault))
     }
 
@@ -221,7 +262,7 @@ impl Book {
         }
         match self.stages.remove(&key)? {
             Stage::Suspected { .. } => None,
-            Stage::Open { mut fault, gone } => {
+            Stage::Open { mut fault, gone, .. } => {
                 fault.until = Some(gone.unwrap_or(now).utc.max(fault.since));
                 repair::over(&mut fault);
                 Some(Change::Cleared(*fault))

@@ -108,7 +108,7 @@ impl Row {
     }
 }
 
-use Repair::{FreeRoom, NextEncoder, Reboot, Replug, RestartDaemon, RestartSource};
+use Repair::{FreeRoom, NextEncoder, OtherUplink, Reboot, Replug, RestartDaemon, RestartSource};
 use Severity::{Critical, Major, Minor, Warning};
 
 /// A device of the box that is gone, or of which a pipeline would not let go.
@@ -117,6 +117,8 @@ const DEVICE: &[Repair] = &[RestartSource, Replug, RestartDaemon, Reboot];
 const SOURCE: &[Repair] = &[RestartSource, Replug];
 /// The record itself.
 const RECORD: &[Repair] = &[NextEncoder, RestartDaemon, Reboot];
+/// Something out there that does not answer: perhaps it does by another way.
+const WAY_OUT: &[Repair] = &[OtherUplink];
 const ROOM: &[Repair] = &[FreeRoom];
 
 /// The table. Sources notice a loss themselves within 2.5 s, their guards what is
@@ -146,10 +148,10 @@ pub(crate) const CATALOGUE: [Row; 37] = [
         .because_of_its("mic.lost")
         .part(Part::Cable),
     row("pipeline.restarting", Critical).after(s(0), s(3)).mends(RECORD),
-    row("live.refused", Major).after(s(2), s(5)).until_evidence().because_of("uplink.down"),
-    row("live.stalled", Major).after(s(0), s(5)).until_evidence().because_of("uplink.down"),
-    row("uplink.down", Major).after(s(0), s(2)).until_evidence().part(Part::Cable),
-    row("archive.unreachable", Minor).after(s(5), s(2)),
+    row("live.refused", Major).after(s(2), s(5)).until_evidence().because_of("uplink.down").mends(WAY_OUT),
+    row("live.stalled", Major).after(s(0), s(5)).until_evidence().because_of("uplink.down").mends(WAY_OUT),
+    row("uplink.down", Major).after(s(0), s(2)).until_evidence().mends(WAY_OUT).part(Part::Cable),
+    row("archive.unreachable", Minor).after(s(5), s(2)).mends(WAY_OUT),
     row("spool.filling", Major).after(s(2), s(10)).mends(ROOM),
     row("spool.full", Critical).after(s(1), s(10)).mends(ROOM),
     row("spool.damaged", Major).part(Part::Disk),

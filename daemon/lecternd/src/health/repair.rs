@@ -51,6 +51,8 @@ pub(super) fn bounds(what: Repair) -> Bounds {
         // Two seconds without current, and a camera that starts.
         Repair::Replug => soft(10, 30, 4),
         Repair::NextEncoder => soft(5, 20, 4),
+        // It asks around first, and changes nothing where the way out is not at fault.
+        Repair::OtherUplink => soft(10, 30, 12),
         Repair::FreeRoom => soft(1, 30, 24),
         Repair::RestartDaemon => Bounds { awake: s(60), by_unit: false, ..soft(60, 120, 4) },
         // The daemon's own restart comes first, and gets its time.
@@ -277,6 +279,17 @@ pub(super) fn over(fault: &mut Fault) {
         && matches!(last.outcome, Outcome::Running | Outcome::Done)
     {
         last.outcome = Outcome::Helped;
+    }
+}
+
+/// Another fault is behind it: what was tried did not end it.
+pub(super) fn explained(fault: &mut Fault) {
+    if let Some(last) = fault.tried.last_mut() {
+        last.outcome = match last.outcome {
+            Outcome::Running => Outcome::Interrupted,
+            Outcome::Done => Outcome::NoHelp,
+            known => known,
+        };
     }
 }
 

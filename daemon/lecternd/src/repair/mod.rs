@@ -3,7 +3,9 @@
 //! plug, and where nobody starts the daemon again it does not end itself.
 
 mod toolbox;
+mod uplink;
 mod usb;
 
 pub(crate) use toolbox::{Ends, Toolbox};
+pub(crate) use uplink::{Uplinks, run as keep_uplinks};
 pub(crate) use usb::UsbSource;

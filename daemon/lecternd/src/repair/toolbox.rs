@@ -8,6 +8,7 @@ use lectern_helper::{AskError, Client, Request};
 use lectern_spool::{Retention, Spool};
 use tokio::sync::{mpsc, watch};
 
+use super::uplink::Uplinks;
 use super::usb::UsbSource;
 use crate::capture::encoder::EncoderKind;
 use crate::health::{Hindrance, Tools, Work};
@@ -24,6 +25,7 @@ pub(crate) struct Ends {
     pub(crate) failed: mpsc::Sender<&'static EncoderKind>,
     pub(crate) spool: Arc<Spool>,
     pub(crate) retention: Retention,
+    pub(crate) uplinks: Arc<Uplinks>,
     /// Asks the daemon to end; nothing where nobody would start it again.
     pub(crate) restart: Option<mpsc::Sender<()>>,
 }
@@ -37,6 +39,20 @@ pub(crate) struct Toolbox {
     ends: Ends,
 }
 
+/// Asks the helper, which takes its time.
+pub(super) async fn asked(helper: Client, request: Request) -> Result<(), Hindrance> {
+    match tokio::task::spawn_blocking(move || helper.ask(&request)).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error @ AskError::Absent { .. })) => Err(Hindrance::NoHelper(error.to_string())),
+        Ok(Err(error)) => Err(Hindrance::Failed(error.to_string())),
+        Err(panicked) => Err(Hindrance::Failed(panicked.to_string())),
+    }
+}
+
+fn left_alone() -> Work {
+    Box::pin(async { Err(Hindrance::NoHelper("a trial leaves the machine alone".to_owned())) })
+}
+
 /// Only what lacks room is given some.
 const SPOOL: &str = "spool";
 
@@ -46,20 +62,8 @@ impl Toolbox {
     }
 
     fn ask(&self, request: Request) -> Work {
-        let Some(helper) = self.helper.clone() else {
-            return Box::pin(async {
-                Err(Hindrance::NoHelper("a trial leaves the machine alone".to_owned()))
-            });
-        };
-        Box::pin(async move {
-            let asked = tokio::task::spawn_blocking(move || helper.ask(&request)).await;
-            match asked {
-                Ok(Ok(_)) => Ok(()),
-                Ok(Err(error @ AskError::Absent { .. })) => Err(Hindrance::NoHelper(error.to_string())),
-                Ok(Err(error)) => Err(Hindrance::Failed(error.to_string())),
-                Err(panicked) => Err(Hindrance::Failed(panicked.to_string())),
-            }
-        })
+        let Some(helper) = self.helper.clone() else { return left_alone() };
+        Box::pin(asked(helper, request))
     }
 
     fn free_room(&self) -> Work {
@@ -97,6 +101,7 @@ impl Tools for Toolbox {
             Repair::RestartSource => self.ends.reopen.contains_key(unit),
             Repair::Replug => self.helper.is_some() && source.and_then(UsbSource::port).is_some(),
             Repair::NextEncoder => self.ends.encoder.borrow().is_some(),
+            Repair::OtherUplink => self.helper.is_some() && self.ends.uplinks.may_help(unit),
             Repair::FreeRoom => unit == SPOOL,
             Repair::RestartDaemon => self.ends.restart.is_some(),
             Repair::Reboot => self.helper.is_some() && source.is_none_or(UsbSource::is_of_this_machine),
@@ -119,6 +124,13 @@ impl Tools for Toolbox {
                 None => failed("no USB port of it is known"),
             },
             Repair::NextEncoder => self.next_encoder(),
+            Repair::OtherUplink => match self.helper.clone() {
+                Some(helper) => {
+                    let uplinks = Arc::clone(&self.ends.uplinks);
+                    Box::pin(async move { uplinks.take_other(helper).await })
+                }
+                None => left_alone(),
+            },
             Repair::FreeRoom => self.free_room(),
             Repair::RestartDaemon => match self.ends.restart.clone() {
                 Some(restart) => Box::pin(async move {
@@ -132,4 +144,4 @@ impl Tools for Toolbox {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

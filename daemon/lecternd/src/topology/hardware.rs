@@ -1,7 +1,7 @@
 //! The machine: real or played, its sensors, and the certificates that it shows.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lectern_api::Clock;
@@ -10,14 +10,19 @@ use lectern_api::mqtt::Inventory;
 use lectern_hal::sensors::storage::smart::Smart;
 use lectern_hal::sim::Simulated;
 use lectern_hal::{Hardware, Linux};
+use lectern_helper::Client;
 use tokio::sync::watch;
 
 use super::endless;
 use crate::certificate;
 use crate::config::Config;
-use crate::hardware::{Memory, Sampled, Sensors};
+use crate::hardware::smart::{Disks, HelperSmart, Rounds};
+use crate::hardware::{LOOK, Memory, Sampled, Sensors};
 use crate::off_thread::off_thread;
 use crate::supervisor::Supervisor;
+
+/// How often it is looked which disk is to be asked how it is.
+const WHOSE_TURN: Duration = Duration::from_secs(60);
 
 /// What is known of the machine.
 pub(super) struct Known {
@@ -26,7 +31,13 @@ pub(super) struct Known {
     pub(super) certificates: watch::Receiver<Vec<CertificateStatus>>,
 }
 
-pub(super) fn start(supervisor: &mut Supervisor, config: &Config, clock: &Arc<dyn Clock>) -> Known {
+/// `helper` is whoever may ask disks.
+pub(super) fn start(
+    supervisor: &mut Supervisor,
+    config: &Config,
+    helper: Option<Client>,
+    clock: &Arc<dyn Clock>,
+) -> Known {
     let (machine, smart): (Arc<dyn Hardware>, Option<Arc<dyn Smart>>) = match &config.hardware.simulation {
         Some(script) => {
             tracing::warn!("the hardware is simulated");
@@ -37,21 +48,22 @@ pub(super) fn start(supervisor: &mut Supervisor, config: &Config, clock: &Arc<dy
         None => {
             let real = Linux::new("/".as_ref());
             let real = real.watching("spool", &config.spool.path).watching("facts", &config.facts.path);
-            // Who may ask disks is not built yet.
-            (Arc::new(real), None)
+            (Arc::new(real), helper.map(|helper| Arc::new(HelperSmart(helper)) as Arc<dyn Smart>))
         }
     };
     let (state, sampled) = watch::channel(None);
     let (parts, inventory) = watch::channel(None);
-    let sensors = Sensors {
-        machine,
-        smart,
-        simulated: config.hardware.simulation.is_some(),
-        clock: Arc::clone(clock),
-        state,
-        inventory: parts,
-        memory: Memory::default(),
-    };
+    let (memory, simulated) = (Memory::default(), config.hardware.simulation.is_some());
+    if let Some(smart) = smart {
+        let (look, rounds) = match simulated {
+            true => (LOOK, Rounds::at_every_look()),
+            false => (WHOSE_TURN, Rounds::daily()),
+        };
+        let rounds = Arc::new(Mutex::new(rounds));
+        let disks = Disks { smart, rounds, look, clock: Arc::clone(clock), memory: memory.clone() };
+        supervisor.unit("disks", move || endless(disks.clone().run()));
+    }
+    let sensors = Sensors { machine, simulated, clock: Arc::clone(clock), state, inventory: parts, memory };
     supervisor.unit("sensors", move || endless(sensors.clone().run()));
 
     let (read, certificates) = watch::channel(Vec::new());

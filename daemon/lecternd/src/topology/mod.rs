@@ -223,7 +223,9 @@ pub(crate) async fn start(
     let standing = Standing { main: main.clone(), local: local::path(&config), unusable: unusable_tx };
     supervisor.unit("config", move || endless(standing.clone().run()));
 
-    let hardware = hardware::start(&mut supervisor, &config, &clock);
+    // A trial leaves the machine alone.
+    let helper = (!trial).then(|| repair::helper(&config));
+    let hardware = hardware::start(&mut supervisor, &config, helper, &clock);
     // How the broker is reached, and what it is to hear once.
     let (link_tx, link_rx) = watch::channel(LinkState::default());
     let (news_tx, news_rx) = mpsc::channel::<News>(NEWS_DEPTH);
@@ -280,10 +282,13 @@ pub(crate) async fn start(
         failed: encoder.failed,
         spool: Arc::clone(&spool),
         retention,
+        uplinks: repair::uplinks(&config),
         // A trial ends when its terminal does, not by itself.
         restart: (!trial).then(|| restart_tx.clone()),
     };
-    let mender = repair::start(&mut supervisor, &config, trial, ends);
+    let room = Arc::clone(&told);
+    let is_idle = Arc::new(move || room().is_ok_and(|room| room.lesson.is_none() && room.check.is_none()));
+    let mender = repair::start(&mut supervisor, &config, trial, ends, is_idle);
     let health = Health::new(Arc::clone(&told), faults.clone(), mender, told_to, Arc::clone(&clock));
     supervisor.unit("health", move || health.clone().run());
     let errands = Errands {

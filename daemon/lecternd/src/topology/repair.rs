@@ -8,15 +8,27 @@ use tokio::sync::{Mutex, mpsc};
 use super::endless;
 use crate::config::Config;
 use crate::health::{MenderPorts, Order, Report, Tools, take_orders};
-use crate::repair::{Ends, Toolbox, UsbSource};
+use crate::repair::{Ends, Toolbox, Uplinks, UsbSource, keep_uplinks};
 use crate::supervisor::Supervisor;
 
 /// Beside the control socket.
 const HELPER: &str = "helper.sock";
 
-/// Starts the unit that takes the steps; gives the planner's ends of it. A trial
-/// leaves the machine alone.
-pub(super) fn start(supervisor: &mut Supervisor, config: &Config, trial: bool, ends: Ends) -> MenderPorts {
+/// The ways out of this machine.
+pub(super) fn uplinks(config: &Config) -> Arc<Uplinks> {
+    Arc::new(Uplinks::new("/".into(), config))
+}
+
+/// Starts the unit that takes the steps, and the one that undoes what is not
+/// wanted for long; gives the planner's ends of the first. A trial leaves the
+/// machine alone.
+pub(super) fn start(
+    supervisor: &mut Supervisor,
+    config: &Config,
+    trial: bool,
+    ends: Ends,
+    is_idle: Arc<dyn Fn() -> bool + Send + Sync>,
+) -> MenderPorts {
     // One step at a time.
     let (orders, orders_rx) = mpsc::channel::<Order>(1);
     let (reports_tx, reports) = mpsc::channel::<Report>(1);
@@ -25,6 +37,12 @@ pub(super) fn start(supervisor: &mut Supervisor, config: &Config, trial: bool, e
         (source.name.to_string(), plugged)
     });
     let helper = (!trial).then(|| helper(config));
+    if let Some(helper) = helper.clone() {
+        let uplinks = Arc::clone(&ends.uplinks);
+        supervisor.unit("uplink", move || {
+            endless(keep_uplinks(Arc::clone(&uplinks), helper.clone(), Arc::clone(&is_idle)))
+        });
+    }
     let tools: Arc<dyn Tools> = Arc::new(Toolbox::new(sources.collect(), helper, ends));
     let (taking, orders_rx) = (Arc::clone(&tools), Arc::new(Mutex::new(orders_rx)));
     supervisor.unit("repair", move || {

@@ -1,5 +1,7 @@
 use std::f64::consts::TAU;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::voicesrc::voice::Voice;
 
@@ -105,6 +107,55 @@ fn a_microphone_with_a_gate_may_be_silent_in_a_pause() {
         watch.play(18, &mut fan);
         watch.play(pause_ms / 1000 + 1, |n| if n < pause_ms * RATE / 1000 { 0.0 } else { fan(n) });
         assert_eq!(watch.said, [], "{pause_ms}");
+    }
+}
+
+#[test]
+fn a_gate_that_was_seen_is_remembered_for_ten_minutes_and_then_a_mute_is_said_at_once() {
+    for (open_s, said_s) in [(60, 15), (660, 1)] {
+        let mut watch = Watch::new();
+        // Not what is silent at the start: a device that warms up.
+        watch.play(1, |_| 0.0);
+        watch.play(5, fan(9001, 0.01));
+        watch.play(1, |_| 0.0);
+        watch.play(open_s, fan(9001, 0.01));
+        watch.play(20, |_| 0.0);
+        let verdict = watch.said_once();
+        let after = verdict.heard.unwrap() - verdict.since.unwrap();
+        assert!(verdict.silent && after.as_secs() == said_s, "{open_s}: {verdict:?}");
+    }
+}
+
+/// What a microphone with a gate brings, in tenths of a second: sentences and the silence after each.
+fn sentences() -> impl Strategy<Value = Vec<(u32, u32)>> {
+    prop::collection::vec((1_u32..500, 1_u32..149), 1..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A radio microphone that closes in pauses is called silent once at most, after a first sentence that
+    /// was too long to know it by, and never again; when it is switched off, that is said in time.
+    #[test]
+    fn a_radio_microphone_is_called_silent_once_at_most(sentences in sentences()) {
+        let (rate, limits) = (800, Limits::default());
+        let mut judge = Judge::new(Form { rate_hz: rate, channels: 1 });
+        let mut play = |tenths: u32, level: f32| {
+            let samples = (0..tenths * rate / 10).map(|n| if n % 2 == 0 { level } else { -level });
+            let said = judge.hear(samples, &limits);
+            said.into_iter().filter(|verdict| verdict.silent).collect::<Vec<_>>()
+        };
+        let mut accused = Vec::new();
+        for (n, (speaks, pauses)) in sentences.iter().enumerate() {
+            prop_assert_eq!(play(*speaks, 0.05), []);
+            accused.extend(play(*pauses, 0.0).iter().map(|_| n));
+        }
+        let is_too_long = sentences[0].0 >= 200;
+        prop_assert!(accused.is_empty() || is_too_long && accused == [0], "{:?}", accused);
+        play(30, 0.05);
+        let said = play(160, 0.0);
+        prop_assert_eq!(said.len(), 1, "{:?}", said);
+        prop_assert_eq!((said[0].heard.unwrap() - said[0].since.unwrap()).as_secs(), 15);
     }
 }
 

@@ -32,8 +32,14 @@ pub enum SmartError {
         /// What is wrong with it.
         cause: String,
     },
+    /// Nobody here may ask any disk. No fault: the box only knows less.
+    #[error("disks are not asked for SMART: {cause}")]
+    NoHelper {
+        /// Why not, and what to do.
+        cause: String,
+    },
     /// Asking failed.
-    #[error("{disk} could not be asked for SMART: {cause}. The box needs its privileged helper for it.")]
+    #[error("{disk} could not be asked for SMART: {cause}. It is asked again later.")]
     Asking {
         /// Which disk.
         disk: String,
@@ -94,12 +100,12 @@ struct Status {
 
 #[derive(Deserialize)]
 struct Temperature {
-    current: i32,
+    current: Option<i32>,
 }
 
 #[derive(Deserialize)]
 struct PowerOn {
-    hours: u64,
+    hours: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -160,8 +166,11 @@ impl Health {
             replaced_blocks: attribute(REPLACED).map(|attribute| attribute.raw.value),
             pending_blocks: attribute(PENDING).map(|attribute| attribute.raw.value),
             media_errors: nvme.as_ref().map(|nvme| nvme.media_errors),
-            powered_hours: answer.power_on_time.map(|time| time.hours),
-            millidegrees: answer.temperature.map(|temperature| temperature.current.saturating_mul(1000)),
+            powered_hours: answer.power_on_time.and_then(|time| time.hours),
+            millidegrees: answer
+                .temperature
+                .and_then(|temperature| temperature.current)
+                .map(|degrees| degrees.saturating_mul(1000)),
         })
     }
 }
@@ -192,6 +201,14 @@ mod tests {
         assert_eq!((health.passed, health.used_percent), (Some(false), Some(12)));
         assert_eq!((health.replaced_blocks, health.pending_blocks), (Some(24), Some(3)));
         assert_eq!(health.media_errors, None);
+    }
+
+    #[test]
+    fn what_a_disk_leaves_out_is_absent_and_spoils_nothing_else() {
+        let json = r#"{"smartctl":{"exit_status":0},"temperature":{"drive_trip":65},"power_on_time":{},
+            "smart_status":{"passed":true}}"#;
+        let health = Health::from_json("sda", json).unwrap();
+        assert_eq!(health, Health { passed: Some(true), ..Health::default() });
     }
 
     #[test]

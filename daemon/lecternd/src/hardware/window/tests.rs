@@ -91,6 +91,13 @@ fn what_smart_says_counts_until_it_says_otherwise_and_troubles_are_told_once() {
         let sda = window.take(sample()).disks.remove(2);
         assert_eq!((sda.sound, sda.bad_blocks), (Some(false), Some(3)));
     }
+    window.hear("sda", Health { spare_percent: Some(15), replaced_blocks: Some(7), ..Health::default() });
+    let sda = window.take(sample()).disks.remove(2);
+    assert_eq!((sda.reserve, sda.replaced_blocks, sda.sound), (Some(Reserve::Low), Some(7), None));
+    let mut without = sample();
+    without.storage.disks.truncate(2);
+    window.take(without);
+    assert_eq!(window.take(sample()).disks[2].reserve, None, "another disk came under its name");
     let trouble = Trouble { place: "sys/x".to_owned(), cause: "no".to_owned() };
     let troubled = Sample { troubles: vec![trouble.clone()], ..sample() };
     assert_eq!(window.new_troubles(&troubled), std::slice::from_ref(&trouble));

@@ -150,8 +150,7 @@ fn what_an_idle_room_lacks_begins_nothing_and_ends_nothing() {
 
 #[test]
 fn what_another_fault_explains_is_no_fault_of_its_own() {
-    let children = CATALOGUE.iter().filter_map(|row| Some((row, row_of(row.parent?)?)));
-    for (child, parent) in children {
+    for (child, parent) in families() {
         let mut book = open(parent);
         let both = || Look { wrong: vec![finding(child), finding(parent)], in_use: true, ..Look::default() };
         book.step(both(), at(100.0));
@@ -162,6 +161,90 @@ fn what_another_fault_explains_is_no_fault_of_its_own() {
         changes.extend(book.step(wrong(child), at(600.0)));
         assert!(matches!(changes.as_slice(), [Change::Raised(_)]), "{}: {changes:?}", child.code);
     }
+}
+
+/// Every pair of a fault and what may be behind it.
+fn families() -> impl Iterator<Item = (&'static Row, &'static Row)> {
+    CATALOGUE.iter().filter_map(|row| Some((row, row_of(row.parent?)?)))
+}
+
+#[test]
+fn a_fault_is_over_half_a_minute_after_what_is_behind_it_was_told_and_begins_anew_if_it_is_left() {
+    for (child, parent) in families() {
+        let mut book = open(child);
+        // A frozen camera is pulled out: nobody sees any more that it is frozen.
+        let lost = || Look { in_use: true, ..wrong(parent) };
+        let mut changes = Vec::new();
+        for second in 100..140 {
+            changes.extend(book.step(lost(), at(f64::from(second))));
+        }
+        let [Change::Raised(cause), Change::Cleared(over)] = changes.as_slice() else {
+            panic!("{}: {changes:?}", child.code)
+        };
+        assert_eq!((cause.code.as_str(), over.code.as_str()), (parent.code, child.code));
+        let told = at(100.0).utc + jiff::SignedDuration::try_from(parent.raise_after).unwrap();
+        assert!(over.until.unwrap() >= told, "{}: not before it was told", child.code);
+        assert!(over.until.unwrap() <= told + jiff::SignedDuration::from_secs(1), "{}", child.code);
+        // It comes back as it went.
+        let both = Look { wrong: vec![finding(child)], ..fine(parent) };
+        for second in 200..230 {
+            changes.extend(book.step(both.clone(), at(f64::from(second))));
+        }
+        let [.., Change::Cleared(cause), Change::Raised(anew)] = changes.as_slice() else {
+            panic!("{}: {changes:?}", child.code)
+        };
+        assert_eq!((cause.code.as_str(), anew.code.as_str(), anew.id), (parent.code, child.code, 3));
+    }
+}
+
+#[test]
+fn a_plug_that_is_pulled_for_a_moment_ends_no_fault_and_no_ladder() {
+    let (child, parent) = (row_of("picture.frozen").unwrap(), row_of("camera.lost").unwrap());
+    let mut book = open(child);
+    let tried = Tried { what: child.mends[1], at: at(90.0).utc, outcome: Outcome::Done };
+    book.tries(1, tried.clone());
+    for round in 0..20 {
+        let begun = 100.0 + 60.0 * f64::from(round);
+        for second in 0..29 {
+            book.step(wrong(parent), at(begun + f64::from(second)));
+        }
+        for second in 30..40 {
+            let both = Look { wrong: vec![finding(child)], ..fine(parent) };
+            book.step(both, at(begun + f64::from(second)));
+        }
+    }
+    let open = book.open();
+    assert_eq!((open.len(), open[0].id, open[0].tried.as_slice()), (1, 1, [tried].as_slice()));
+}
+
+#[test]
+fn what_was_tried_about_a_fault_that_another_one_explains_has_not_helped() {
+    let (child, parent) = (row_of("picture.frozen").unwrap(), row_of("camera.lost").unwrap());
+    for (outcome, in_the_end) in [
+        (Outcome::Done, Outcome::NoHelp),
+        (Outcome::Running, Outcome::Interrupted),
+        (Outcome::Skipped, Outcome::Skipped),
+    ] {
+        let mut book = open(child);
+        book.tries(1, Tried { what: child.mends[0], at: at(50.0).utc, outcome });
+        let changes: Vec<_> =
+            (100..140).flat_map(|second| book.step(wrong(parent), at(f64::from(second)))).collect();
+        let [_, Change::Cleared(over)] = changes.as_slice() else { panic!("{changes:?}") };
+        assert_eq!(over.tried[0].outcome, in_the_end);
+    }
+}
+
+#[test]
+fn the_picture_of_another_camera_is_not_explained() {
+    let (child, parent) = (row_of("picture.frozen").unwrap(), row_of("camera.lost").unwrap());
+    let mut book = open(child);
+    let other = Finding { unit: "other".to_owned(), ..finding(parent) };
+    for second in 100..200 {
+        let look = Look { wrong: vec![other.clone()], in_use: true, ..Look::default() };
+        book.step(look, at(f64::from(second)));
+    }
+    let codes: Vec<_> = book.open().into_iter().map(|fault| (fault.code, fault.unit)).collect();
+    assert!(codes.contains(&("picture.frozen".to_owned(), "unit".to_owned())), "{codes:?}");
 }
 
 #[test]

@@ -35,6 +35,9 @@ const WAIT_MS: (f64, f64) = (1000.0, 300.0);
 const WORN_PERCENT: u8 = 90;
 const OUTLIVED_PERCENT: u8 = 100;
 const MANY_BAD_BLOCKS: u64 = 10;
+/// A few are bad from the factory on; whether they are too many the disk says
+/// itself.
+const MANY_REPLACED_BLOCKS: u64 = 10;
 
 /// So long after it a reset is told.
 const RESET_TOLD_S: u64 = 86_400;
@@ -162,7 +165,9 @@ fn speed(disk: &DiskStatus, notes: &mut Notes<'_>) {
 
 fn wear(disk: &DiskStatus, notes: &mut Notes<'_>) {
     let (worn, bad) = (disk.worn_percent, disk.bad_blocks);
-    if worn.is_none() && bad.is_none() && disk.reserve.is_none() && disk.sound.is_none() {
+    let replaced = disk.replaced_blocks;
+    let is_known = worn.is_some() || bad.is_some() || replaced.is_some();
+    if !is_known && disk.reserve.is_none() && disk.sound.is_none() {
         return;
     }
     let name = &disk.name;
@@ -176,6 +181,8 @@ fn wear(disk: &DiskStatus, notes: &mut Notes<'_>) {
         (Severity::Minor, words::storage_worn(name, worn), words::storage_wear_hint())
     } else if disk.reserve == Some(Reserve::Low) || bad.is_some_and(|bad| bad > 0) {
         (Severity::Minor, words::storage_spare(name), words::storage_wear_hint())
+    } else if let Some(replaced) = replaced.filter(|replaced| *replaced >= MANY_REPLACED_BLOCKS) {
+        (Severity::Minor, words::storage_replaced(name, replaced), words::storage_wear_hint())
     } else {
         return notes.fine("storage.wear", unit(disk));
     };

@@ -8,7 +8,7 @@ use lectern_spool::{DeviceKey, Keyring, Options};
 
 use super::*;
 use crate::capture::encoder::SINGLE_SESSION;
-use crate::config::SourceUri;
+use crate::config::{Config, SourceUri};
 
 /// A box with a network camera and a sound card, and the ends of its steps.
 struct Bench {
@@ -17,6 +17,15 @@ struct Bench {
     failed: mpsc::Receiver<&'static EncoderKind>,
     restart: mpsc::Receiver<()>,
     folder: tempfile::TempDir,
+}
+
+/// A box that broadcasts, and has a store on its own disk.
+pub(in crate::repair) fn config(more: &str) -> Config {
+    let text = format!(
+        "[device]\nid = \"LB-2026-000317\"\n[[source]]\nname = \"board\"\nrole = \"board\"\nuri = \"test:board\"\n\
+         [[archive]]\nname = \"shelf\"\nurl = \"file:///srv/lessons\"\n{more}"
+    );
+    Config::parse(Path::new("lectern.toml"), &text).unwrap()
 }
 
 fn bench(encoder: Option<&'static EncoderKind>) -> Bench {
@@ -33,6 +42,7 @@ fn bench(encoder: Option<&'static EncoderKind>) -> Bench {
         failed: failed_tx,
         spool: Arc::new(spool),
         retention: Retention::default(),
+        uplinks: Arc::new(Uplinks::new(folder.path().to_owned(), &config(""))),
         restart: Some(restart_tx),
     };
     let source = |role, uri| UsbSource::new(folder.path().to_owned(), role, uri);
@@ -67,6 +77,7 @@ fn a_step_exists_only_where_it_can_help() {
     assert!(!can(Repair::Reboot, "camera"), "a network camera does not care");
     assert!(can(Repair::Reboot, "mic") && can(Repair::Reboot, "record"));
     assert!(!can(Repair::NextEncoder, "record"), "none is in use");
+    assert!(!can(Repair::OtherUplink, "platform"), "there is one way out at most");
     assert!(can(Repair::FreeRoom, "spool") && !can(Repair::FreeRoom, "lessons"));
     let Bench { mut toolbox, .. } = bench(None);
     (toolbox.helper, toolbox.ends.restart) = (None, None);

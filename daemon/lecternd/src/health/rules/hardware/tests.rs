@@ -158,9 +158,14 @@ fn cases() -> Vec<Case> {
                 disk(json!({"reserve": "low"})),
                 disk(json!({"bad_blocks": 1})),
                 disk(json!({"sound": false})),
+                disk(json!({"replaced_blocks": 10, "sound": true})),
             ],
             between: vec![],
-            fine: vec![disk(json!({"worn_percent": 89, "reserve": "normal"})), hardware(json!({}))],
+            fine: vec![
+                disk(json!({"worn_percent": 89, "reserve": "normal"})),
+                disk(json!({"replaced_blocks": 9})),
+                hardware(json!({})),
+            ],
             unseen: disk(json!({})),
         },
         Case {
