@@ -1,0 +1,3 @@
+PACKAGECONFIG:append:lectern = " srt"
+# Intel's chips encode over VA-API.
+PACKAGECONFIG:append:lectern-ops = " va"
