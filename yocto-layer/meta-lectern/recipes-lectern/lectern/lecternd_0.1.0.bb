@@ -49,12 +49,16 @@ do_install() {
         esac
     done
     install -D -m 0755 ${S}/systemd/lectern-setup ${D}${libexecdir}/lectern/lectern-setup
+    install -D -m 0644 ${S}/systemd/lectern.toml ${D}${datadir}/lectern/lectern.toml
     install -D -m 0644 ${S}/systemd/70-lectern.rules ${D}${nonarch_base_libdir}/udev/rules.d/70-lectern.rules
     install -D -m 0644 ${S}/systemd/lectern.sysusers ${D}${nonarch_libdir}/sysusers.d/lectern.conf
     install -D -m 0644 ${S}/systemd/lectern.tmpfiles ${D}${nonarch_libdir}/tmpfiles.d/lectern.conf
     for what in journald system timesyncd; do
         install -D -m 0644 ${S}/systemd/$what.conf ${D}${nonarch_libdir}/systemd/$what.conf.d/lectern.conf
     done
+
+    install -d ${D}${docdir}/lectern
+    install -m 0644 ${S}/docs/guide/*.md ${S}/docs/reference/config.md ${D}${docdir}/lectern/
 }
 
 # The user that lectern.sysusers names: with a read-only root it is made here.
@@ -64,7 +68,9 @@ USERADD_PARAM:${PN} = "--system --home-dir ${localstatedir}/lib/lectern --no-cre
 
 SYSTEMD_SERVICE:${PN} = "lecternd.service lectern-helper.socket lectern-healthy.service lectern-setup.service"
 
-FILES:${PN} += "${nonarch_libdir} ${nonarch_base_libdir}/udev ${systemd_system_unitdir}"
+# What the units call documentation.
+FILES:${PN}-doc += "${docdir}/lectern"
+FILES:${PN} += "${datadir}/lectern ${nonarch_libdir} ${nonarch_base_libdir}/udev ${systemd_system_unitdir}"
 
 # Elements that every lesson needs; those of inputs and targets are switches above.
 RDEPENDS:${PN} = " \
