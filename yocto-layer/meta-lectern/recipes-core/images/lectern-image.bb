@@ -4,8 +4,8 @@ LICENSE = "MIT"
 
 inherit core-image
 
-# No password and no login over the network: what a box is told comes through
-# lecternctl, the broker or a file on a stick. Who wants more adds it knowingly.
+# No password and no login: what a box is told comes through its broker and its
+# stick. lectern-login adds one by key.
 IMAGE_FEATURES += "overlayfs-etc read-only-rootfs"
 
 IMAGE_INSTALL:append = " \
