@@ -34,8 +34,6 @@ PACKAGECONFIG[va] = ",,,gstreamer1.0-plugins-bad-va"
 PACKAGECONFIG[x11] = ",,,gstreamer1.0-plugins-good-ximagesrc libx11"
 PACKAGECONFIG[x264] = ",,,gstreamer1.0-plugins-ugly-x264"
 
-PACKAGECONFIG:append:lectern-ops = " va"
-
 do_install() {
     install -D -m 0755 ${CARGO_BINDIR}/lecternd ${D}${bindir}/lecternd
     install -D -m 0755 ${CARGO_BINDIR}/lectern-helper ${D}${libexecdir}/lectern/lectern-helper
@@ -87,7 +85,6 @@ RDEPENDS:${PN} = " \
     gstreamer1.0-plugins-base-playback \
     gstreamer1.0-plugins-base-typefindfunctions \
     gstreamer1.0-plugins-base-videoconvertscale \
-    gstreamer1.0-plugins-base-videorate \
     gstreamer1.0-plugins-base-videotestsrc \
     gstreamer1.0-plugins-base-volume \
     gstreamer1.0-plugins-good-audioparsers \

@@ -1,3 +1,1 @@
 PACKAGECONFIG:append:lectern = " srt"
-# Intel's chips encode over VA-API.
-PACKAGECONFIG:append:lectern-ops = " va"

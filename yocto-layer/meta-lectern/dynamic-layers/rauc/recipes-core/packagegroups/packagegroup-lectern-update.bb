@@ -1,5 +1,5 @@
 SUMMARY = "Updates of a classroom recording box"
-DESCRIPTION = "RAUC with the box's two slots, and what counts tries in its boot loader."
+DESCRIPTION = "RAUC with the box's two slots; what counts tries in its boot loader is the machine's."
 
 PACKAGE_ARCH = "${MACHINE_ARCH}"
 
@@ -11,5 +11,3 @@ RDEPENDS:${PN} = " \
     rauc-mark-good \
     rauc-service \
 "
-RDEPENDS:${PN}:append:lectern-ops = " grub-editenv"
-RDEPENDS:${PN}:append:lectern-rk3588 = " u-boot-fw-utils"

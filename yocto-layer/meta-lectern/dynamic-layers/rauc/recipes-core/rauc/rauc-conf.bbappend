@@ -1,5 +1,4 @@
-FILESEXTRAPATHS:prepend:lectern := "${THISDIR}/files:"
-
+# system.conf, with its slots, is the machine's.
 PACKAGE_ARCH:lectern = "${MACHINE_ARCH}"
 
 do_install:prepend:lectern() {
