@@ -9,6 +9,10 @@ DEPENDS = "glib-2.0 gstreamer1.0 gstreamer1.0-plugins-base openssl"
 
 require lectern.inc
 
+SRC_URI += "file://docs/guide;subdir=${BP} \
+            file://docs/reference/config.md;subdir=${BP} \
+            file://systemd;subdir=${BP}"
+
 inherit features_check systemd useradd
 
 REQUIRED_DISTRO_FEATURES = "systemd"
