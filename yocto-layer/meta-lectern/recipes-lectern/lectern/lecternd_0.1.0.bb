@@ -51,6 +51,7 @@ do_install() {
         esac
     done
     install -D -m 0755 ${S}/systemd/lectern-setup ${D}${libexecdir}/lectern/lectern-setup
+    install -D -m 0755 ${S}/systemd/lectern-move ${D}${sbindir}/lectern-move
     install -D -m 0644 ${S}/systemd/lectern.toml ${D}${datadir}/lectern/lectern.toml
     install -D -m 0644 ${S}/systemd/70-lectern.rules ${D}${nonarch_base_libdir}/udev/rules.d/70-lectern.rules
     install -D -m 0644 ${S}/systemd/lectern.sysusers ${D}${nonarch_libdir}/sysusers.d/lectern.conf
