@@ -9,8 +9,9 @@ DEPENDS = "glib-2.0 gstreamer1.0 gstreamer1.0-plugins-base openssl"
 
 require lectern.inc
 
-SRC_URI += "file://docs/guide;subdir=${BP} \
+SRC_URI += "file://docs/design/install.md;subdir=${BP} \
             file://docs/reference/config.md;subdir=${BP} \
+            file://docs/reference/doctor.md;subdir=${BP} \
             file://systemd;subdir=${BP}"
 
 inherit features_check systemd useradd
@@ -61,7 +62,7 @@ do_install() {
     done
 
     install -d ${D}${docdir}/lectern
-    install -m 0644 ${S}/docs/guide/*.md ${S}/docs/reference/config.md ${D}${docdir}/lectern/
+    install -m 0644 ${S}/docs/design/install.md ${S}/docs/reference/*.md ${D}${docdir}/lectern/
 }
 
 # The user that lectern.sysusers names: with a read-only root it is made here.
@@ -73,7 +74,12 @@ SYSTEMD_SERVICE:${PN} = "lecternd.service lectern-helper.socket lectern-healthy.
 
 # What the units call documentation.
 FILES:${PN}-doc += "${docdir}/lectern"
-FILES:${PN} += "${datadir}/lectern ${nonarch_libdir} ${nonarch_base_libdir}/udev ${systemd_system_unitdir}"
+FILES:${PN} += "${datadir}/lectern \
+                ${nonarch_base_libdir}/udev \
+                ${nonarch_libdir}/systemd \
+                ${nonarch_libdir}/sysusers.d \
+                ${nonarch_libdir}/tmpfiles.d \
+                ${systemd_system_unitdir}"
 
 # Elements that every lesson needs; those of inputs and targets are switches above.
 RDEPENDS:${PN} = " \
