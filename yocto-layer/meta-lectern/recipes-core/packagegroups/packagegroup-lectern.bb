@@ -4,7 +4,11 @@ DESCRIPTION = "The daemon, its command line, letters for its slates and the tool
 # Kernel modules are not for every machine.
 PACKAGE_ARCH = "${MACHINE_ARCH}"
 
-inherit packagegroup
+inherit features_check packagegroup
+
+# As lecternd.
+REQUIRED_DISTRO_FEATURES = "systemd"
+EXCLUDE_FROM_WORLD = "1"
 
 PACKAGES = "${PN} ${PN}-tools"
 

@@ -17,6 +17,8 @@ SRC_URI += "file://docs/design/install.md;subdir=${BP} \
 inherit features_check systemd useradd
 
 REQUIRED_DISTRO_FEATURES = "systemd"
+# Its codecs are built only where LICENSE_FLAGS_ACCEPTED says so.
+EXCLUDE_FROM_WORLD = "1"
 
 # nooelint: oelint.vars.mispell.unknown - of lectern_cargo.bbclass
 LECTERN_PACKAGES = "lecternd lectern-helper"
