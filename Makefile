@@ -44,6 +44,8 @@ fleet: deps
 
 lint: deps
 	cargo fmt --all --check
+	.ci/crates --check
+	yocto-layer/test-slots
 	cargo metadata --locked --format-version 1 --manifest-path tests/fuzz/Cargo.toml >/dev/null
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items

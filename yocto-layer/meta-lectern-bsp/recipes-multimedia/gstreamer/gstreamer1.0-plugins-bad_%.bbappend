@@ -1,0 +1,2 @@
+# Intel's chips encode over VA-API.
+PACKAGECONFIG:append:lectern-ops = " va"

@@ -1,0 +1,2 @@
+# To let the data partition grow.
+PACKAGECONFIG:append:lectern = " openssl repart"
