@@ -11,7 +11,11 @@ pub(crate) fn off_thread<T: Send + 'static>(
     async move {
         match begun.await {
             Ok(done) => done,
-            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+            Err(end) => match end.try_into_panic() {
+                Ok(panicked) => std::panic::resume_unwind(panicked),
+                // The runtime ends, and with it whoever waits here.
+                Err(_cancelled) => std::future::pending().await,
+            },
         }
     }
 }
@@ -37,5 +41,32 @@ impl<D: Send + Sync + 'static> OffThread for Arc<D> {
     ) -> impl Future<Output = Result<T, E>> + Send {
         let database = Self::clone(self);
         off_thread(move || work(&database))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::runtime::{Builder, Runtime};
+
+    use super::*;
+
+    fn runtime() -> Runtime {
+        Builder::new_current_thread().enable_time().build().unwrap()
+    }
+
+    #[test]
+    fn who_asks_when_the_runtime_ends_is_told_nothing_any_more() {
+        let ending = runtime();
+        let handle = ending.handle().clone();
+        ending.shutdown_background();
+        let waits = {
+            let _within = handle.enter();
+            off_thread(|| 7)
+        };
+        let told =
+            runtime().block_on(async { tokio::time::timeout(Duration::from_millis(200), waits).await });
+        assert!(told.is_err());
     }
 }
