@@ -35,7 +35,9 @@ mod tests {
         let mut decoder = gst_check::Harness::new_parse("aacparse ! avdec_aac");
         decoder.set_src_caps_str(SOUND_CAPS);
         decoder.set_sink_caps_str("audio/x-raw,format=F32LE,rate=48000,channels=2,layout=non-interleaved");
-        frames(3).for_each(|frame| drop(decoder.push(frame).unwrap()));
+        for frame in frames(3) {
+            decoder.push(frame).unwrap();
+        }
         decoder.push_event(gst::event::Eos::new());
         let mut samples = 0;
         while let Some(decoded) = decoder.try_pull() {
