@@ -44,10 +44,10 @@ pub(crate) fn program() -> String {
 
 /// With the last lines of the log as they are, secrets and all.
 pub(super) async fn look(places: &Places) -> Daemon {
-    let proc = places.root.join("proc");
+    let (proc, config) = (places.root.join("proc"), places.config.clone());
     let (answer, pid, service, log) = tokio::join!(
         timeout(EACH, status(&places.socket)),
-        blocking(move || process(&proc)),
+        blocking(move || process(&proc, &config)),
         service(places),
         log(places, LINES),
     );
@@ -71,17 +71,30 @@ pub(super) async fn status(socket: &Path) -> Result<Box<Status>, Silence> {
     serde_json::from_slice(&bytes).map_err(|error| Silence::Other(error.to_string()))
 }
 
-/// A process called `lecternd`, this one's own children apart.
-fn process(proc: &Path) -> Option<u32> {
+/// A process that runs `lecternd`, but for one that names another configuration
+/// while ours is there: that is another box on the same machine.
+fn process(proc: &Path, config: &Path) -> Option<u32> {
+    let ours = config.canonicalize().ok();
     let entries = std::fs::read_dir(proc).ok()?;
     let mut pids = entries.filter_map(|entry| {
         let entry = entry.ok()?;
         let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
         let read = |file: &str| std::fs::read_to_string(entry.path().join(file));
-        let runs = read("cmdline").ok()?.split('\0').any(|argument| argument == "run");
-        (read("comm").ok()?.trim() == "lecternd" && runs).then_some(pid)
+        let line = read("cmdline").ok()?;
+        let arguments: Vec<&str> = line.split('\0').collect();
+        let runs = read("comm").ok()?.trim() == "lecternd" && arguments.contains(&"run");
+        let named = config_of(&arguments).map(|named| entry.path().join("cwd").join(named));
+        let theirs = named.and_then(|named| named.canonicalize().ok());
+        let is_another = ours.as_ref().zip(theirs).is_some_and(|(ours, theirs)| *ours != theirs);
+        (runs && !is_another).then_some(pid)
     });
     pids.next()
+}
+
+/// The configuration that a command line names.
+fn config_of<'a>(arguments: &[&'a str]) -> Option<&'a str> {
+    let after = || arguments.iter().skip_while(|argument| **argument != "--config").nth(1).copied();
+    arguments.iter().find_map(|argument| argument.strip_prefix("--config=")).or_else(after)
 }
 
 /// What systemd knows; nothing where it does not run.
@@ -145,18 +158,40 @@ mod tests {
         assert_eq!(read_service("garbage"), Service::default());
     }
 
-    #[test]
-    fn a_process_is_the_daemon_by_its_name_and_what_it_was_told() {
+    /// A folder as `/proc`, with processes that were started in it.
+    fn processes(of: &[(&str, &str, &str)]) -> tempfile::TempDir {
         let proc = tempfile::tempdir().unwrap();
-        for (pid, comm, cmdline) in
-            [("7", "lecternd\n", "lecternd\0check\0"), ("9", "lecternd\n", "lecternd\0run\0"), ("x", "", "")]
-        {
+        for (pid, comm, cmdline) in of {
             let folder = proc.path().join(pid);
             std::fs::create_dir(&folder).unwrap();
             std::fs::write(folder.join("comm"), comm).unwrap();
             std::fs::write(folder.join("cmdline"), cmdline).unwrap();
+            std::os::unix::fs::symlink(proc.path(), folder.join("cwd")).unwrap();
         }
-        assert_eq!(process(proc.path()), Some(9));
+        proc
+    }
+
+    #[test]
+    fn a_process_is_the_daemon_by_its_name_and_what_it_was_told() {
+        let proc = processes(&[
+            ("7", "lecternd\n", "lecternd\0check\0"),
+            ("9", "lecternd\n", "lecternd\0run\0"),
+            ("x", "", ""),
+        ]);
+        assert_eq!(process(proc.path(), Path::new("none.toml")), Some(9));
+    }
+
+    #[test]
+    fn a_daemon_with_another_configuration_is_another_box_s() {
+        let told = |argument: &str| format!("lecternd\0run\0{argument}\0--start\0");
+        let (apart, joined) = (told("--config\0ours.toml"), told("--config=other.toml"));
+        let proc = processes(&[("7", "lecternd\n", &apart), ("9", "lecternd\n", &joined)]);
+        let [ours, other] = ["ours.toml", "other.toml"].map(|name| proc.path().join(name));
+        std::fs::write(&ours, "").unwrap();
+        std::fs::write(&other, "").unwrap();
+        assert_eq!((process(proc.path(), &ours), process(proc.path(), &other)), (Some(7), Some(9)));
+        std::fs::remove_file(&ours).unwrap();
+        assert!(process(proc.path(), &ours).is_some(), "whoever runs may be meant");
     }
 
     #[test]
