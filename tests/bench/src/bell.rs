@@ -29,10 +29,28 @@ const SOCKET_TARGET_S: f64 = 0.1;
 /// Sources are open and the encoder is found long before.
 const FIRST_BELL_S: i64 = 15;
 const LESSON_S: i64 = 4;
-/// Longer than what a broadcast bridges: each lesson connects anew.
-const PERIOD_S: i64 = 16;
+/// From the start of a daemon to the archived lesson, generously.
+const START_S: u32 = 40;
 const LOOK: Duration = Duration::from_millis(100);
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// One bell, by one clock.
+#[derive(Debug)]
+struct Bell {
+    rung: Timestamp,
+    captured: Timestamp,
+    sent: Timestamp,
+}
+
+impl Bell {
+    fn to_frame(&self) -> f64 {
+        self.captured.duration_since(self.rung).as_secs_f64()
+    }
+
+    fn to_socket(&self) -> f64 {
+        self.sent.duration_since(self.captured).as_secs_f64()
+    }
+}
 
 /// What is measured at each bell, in seconds.
 #[derive(Debug, Default)]
@@ -42,16 +60,28 @@ struct Bells {
     bell_to_socket: Vec<f64>,
 }
 
-/// So many bells for each kind of source, and for the peer.
+impl Bells {
+    fn add(&mut self, bell: &Bell) {
+        self.frame.push(bell.to_frame());
+        self.socket.push(bell.to_socket());
+        self.bell_to_socket.push(bell.to_frame() + bell.to_socket());
+    }
+}
+
+/// So many bells for each kind of source, and for the peer. Each is that of a
+/// daemon of its own: when within a frame a source delivers, and the mixer
+/// mixes, stays the same as long as a daemon runs.
 pub(crate) fn measure(folder: &Path, clock: SystemClock, bells: u32) -> Result<(), BenchError> {
-    let seconds = u32::try_from(FIRST_BELL_S + PERIOD_S * (i64::from(bells) + 1)).unwrap_or(u32::MAX);
-    let room = Room::new(folder, seconds)?;
+    let room = Room::new(folder, START_S.saturating_mul(bells))?;
     for (source, names) in [
         ("x11", ["bell_to_frame_x11", "frame_to_socket_x11", "bell_to_socket_x11"]),
         ("rtsp", ["bell_to_frame_rtsp", "frame_to_socket_rtsp", "bell_to_socket_rtsp"]),
     ] {
         let class = room.class()?;
-        let ours = lecternd(source, &class, &folder.join(source), clock, bells)?;
+        let mut ours = Bells::default();
+        for number in 0..bells {
+            ours.add(&lecternd(source, &class, &folder.join(format!("{source}-{number}")), clock)?);
+        }
         drop(class);
         let theirs = polling(&room, folder, clock, bells)?;
         print(names, source, &ours, &theirs);
@@ -90,28 +120,16 @@ fn print(names: [&'static str; 3], source: &str, ours: &Bells, theirs: &[f64]) {
     line.print();
 }
 
-/// The daemon by its timetable.
-fn lecternd(
-    source: &str,
-    class: &Class,
-    folder: &Path,
-    clock: SystemClock,
-    bells: u32,
-) -> Result<Bells, BenchError> {
+/// A daemon by its timetable.
+fn lecternd(source: &str, class: &Class, folder: &Path, clock: SystemClock) -> Result<Bell, BenchError> {
     let port = receiver::free_port()?;
     let _receiver = Receiver::listen(port, Pictures::Counted, clock)?;
     let far = FarLine::to(port, clock)?;
     std::fs::create_dir_all(folder).map_err(BenchError::io(folder.display()))?;
-    let rung: Vec<Timestamp> = (0..i64::from(bells))
-        .scan(soon(FIRST_BELL_S), |next, _| {
-            let bell = *next;
-            *next += SignedDuration::from_secs(PERIOD_S);
-            Some(bell)
-        })
-        .collect();
-    let day = rung.iter().fold(Day::today(), |day, bell| day.lesson(&bell.to_string(), *bell, LESSON_S));
+    let bell = soon(FIRST_BELL_S);
     let timetable = folder.join("timetable.toml");
-    std::fs::write(&timetable, day.text()).map_err(BenchError::io(timetable.display()))?;
+    std::fs::write(&timetable, Day::today().lesson("bell", bell, LESSON_S).text())
+        .map_err(BenchError::io(timetable.display()))?;
     let archive = folder.join("archive");
     std::fs::create_dir_all(&archive).map_err(BenchError::io(archive.display()))?;
     let mut setup = Setup::test_room(Some(receiver::address(far.port)), true);
@@ -125,38 +143,30 @@ fn lecternd(
         timetable.display()
     ));
     let mut daemon = Daemon::start(&setup, folder, clock)?;
-    let mut measured = Bells::default();
-    for bell in rung {
-        let title = bell.to_string();
-        let manifest = loop {
-            if let Some(manifest) = closed(&archive, &title) {
-                break manifest;
-            }
-            daemon.part.must_run()?;
-            if clock.utc().duration_since(bell) > SignedDuration::try_from(LIMIT).unwrap_or_default() {
-                return Err(daemon.part.idle(format!("archived no lesson of {title}")));
-            }
-            std::thread::sleep(LOOK);
-        };
-        let anchor = manifest.runs.first().and_then(|run| run.anchors.first());
-        let missing = || daemon.part.idle("sent nothing, or has no anchor");
-        let (captured, sent) =
-            anchor.map(|anchor| anchor.utc).zip(far.first_picture_from(bell)).ok_or_else(missing)?;
-        let seconds = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs_f64();
-        progress(format_args!(
-            "{source}: frame {:.3} s after the bell, at the socket {:.3} s later",
-            seconds(bell, captured),
-            seconds(captured, sent)
-        ));
-        measured.frame.push(seconds(bell, captured));
-        measured.socket.push(seconds(captured, sent));
-        measured.bell_to_socket.push(seconds(bell, sent));
-    }
+    let manifest = loop {
+        if let Some(manifest) = closed(&archive) {
+            break manifest;
+        }
+        daemon.part.must_run()?;
+        if clock.utc().duration_since(bell) > SignedDuration::try_from(LIMIT).unwrap_or_default() {
+            return Err(daemon.part.idle("archived no lesson"));
+        }
+        std::thread::sleep(LOOK);
+    };
+    let anchor = manifest.runs.first().and_then(|run| run.anchors.first());
+    let measured = anchor.map(|anchor| anchor.utc).zip(far.first_picture_from(bell));
+    let (captured, sent) = measured.ok_or_else(|| daemon.part.idle("sent nothing, or has no anchor"))?;
+    let measured = Bell { rung: bell, captured, sent };
+    progress(format_args!(
+        "{source}: frame {:.3} s after the bell, at the socket {:.3} s later",
+        measured.to_frame(),
+        measured.to_socket()
+    ));
     Ok(measured)
 }
 
 /// The manifest of a lesson, once it is closed.
-fn closed(archive: &Path, title: &str) -> Option<Manifest> {
+fn closed(archive: &Path) -> Option<Manifest> {
     let mut folders = vec![archive.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).ok()?.flatten() {
@@ -165,10 +175,8 @@ fn closed(archive: &Path, title: &str) -> Option<Manifest> {
             } else if entry.file_name() == "manifest.json" {
                 let manifest = std::fs::read(entry.path()).ok()?;
                 let manifest: Option<Manifest> = serde_json::from_slice(&manifest).ok();
-                let fits = |manifest: &Manifest| {
-                    manifest.state == ManifestState::Closed && manifest.lesson.title == title
-                };
-                if let Some(manifest) = manifest.filter(fits) {
+                let is_closed = |manifest: &Manifest| manifest.state == ManifestState::Closed;
+                if let Some(manifest) = manifest.filter(is_closed) {
                     return Some(manifest);
                 }
             }
