@@ -1,13 +1,14 @@
 //! The daemon: what it says, and where it says nothing, what others know of it.
 
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use lectern_api::status::Status;
 use tokio::time::timeout;
 
 use super::run::{Said, said};
-use super::{EACH, Places, blocking};
+use super::{EACH, Places, USUAL, blocking};
 use crate::facts::{Daemon, Mistake, Service, Silence};
 use crate::socket;
 
@@ -71,10 +72,11 @@ pub(super) async fn status(socket: &Path) -> Result<Box<Status>, Silence> {
     serde_json::from_slice(&bytes).map_err(|error| Silence::Other(error.to_string()))
 }
 
-/// A process that runs `lecternd`, but for one that names another configuration
-/// while ours is there: that is another box on the same machine.
+/// A process that runs `lecternd`, but for one with another configuration while
+/// ours is there: that is another box on the same machine, or in a container.
 fn process(proc: &Path, config: &Path) -> Option<u32> {
-    let ours = config.canonicalize().ok();
+    let which = |path: &Path| std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+    let ours = which(config);
     let entries = std::fs::read_dir(proc).ok()?;
     let mut pids = entries.filter_map(|entry| {
         let entry = entry.ok()?;
@@ -83,9 +85,13 @@ fn process(proc: &Path, config: &Path) -> Option<u32> {
         let line = read("cmdline").ok()?;
         let arguments: Vec<&str> = line.split('\0').collect();
         let runs = read("comm").ok()?.trim() == "lecternd" && arguments.contains(&"run");
-        let named = config_of(&arguments).map(|named| entry.path().join("cwd").join(named));
-        let theirs = named.and_then(|named| named.canonicalize().ok());
-        let is_another = ours.as_ref().zip(theirs).is_some_and(|(ours, theirs)| *ours != theirs);
+        let named = Path::new(config_of(&arguments).unwrap_or(USUAL));
+        // As the process sees it, whose root may be another one.
+        let theirs = match named.strip_prefix("/") {
+            Ok(named) => which(&entry.path().join("root").join(named)),
+            Err(_) => which(&entry.path().join("cwd").join(named)),
+        };
+        let is_another = ours.zip(theirs).is_some_and(|(ours, theirs)| ours != theirs);
         (runs && !is_another).then_some(pid)
     });
     pids.next()
@@ -184,12 +190,23 @@ mod tests {
     #[test]
     fn a_daemon_with_another_configuration_is_another_box_s() {
         let told = |argument: &str| format!("lecternd\0run\0{argument}\0--start\0");
-        let (apart, joined) = (told("--config\0ours.toml"), told("--config=other.toml"));
-        let proc = processes(&[("7", "lecternd\n", &apart), ("9", "lecternd\n", &joined)]);
-        let [ours, other] = ["ours.toml", "other.toml"].map(|name| proc.path().join(name));
+        let (apart, joined) = (told("--config\0ours.toml"), told("--config=/other.toml"));
+        let proc = processes(&[
+            ("7", "lecternd\n", &apart),
+            ("8", "lecternd\n", "lecternd\0run\0"),
+            ("9", "lecternd\n", &joined),
+        ]);
+        let ours = proc.path().join("ours.toml");
         std::fs::write(&ours, "").unwrap();
-        std::fs::write(&other, "").unwrap();
-        assert_eq!((process(proc.path(), &ours), process(proc.path(), &other)), (Some(7), Some(9)));
+        let of_root = |pid: &str, path: &str| {
+            let file = proc.path().join(pid).join("root").join(path);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(&file, "").unwrap();
+            file
+        };
+        let (usual, other) = (of_root("8", "etc/lectern/lectern.toml"), of_root("9", "other.toml"));
+        let found = [&ours, &usual, &other].map(|config| process(proc.path(), config));
+        assert_eq!(found, [Some(7), Some(8), Some(9)]);
         std::fs::remove_file(&ours).unwrap();
         assert!(process(proc.path(), &ours).is_some(), "whoever runs may be meant");
     }
