@@ -39,7 +39,7 @@ async fn a_bundle_tells_what_is_in_it_and_what_is_missing_and_why() {
         format!("[device]\nid = 'LB-7'\n[spool]\npath = '{}'\n", folder.path().join("spool").display());
     let places = places(folder.path(), &config);
     std::fs::write(folder.path().join("lecternd.log"), "one\ntwo\n").unwrap();
-    let bundle = Bundle::collect(&places, at).await.unwrap();
+    let bundle = Bundle::collect(&places, at, Pictures::None).await.unwrap();
     assert_eq!(bundle.name, "lectern-LB-7-20260302T000410Z.tar.gz");
     let files = unpack(&bundle.bytes);
     let told: Manifest = serde_json::from_str(&files["manifest.json"]).unwrap();
@@ -52,6 +52,7 @@ async fn a_bundle_tells_what_is_in_it_and_what_is_missing_and_why() {
     assert_eq!(files["log.txt"], "one\ntwo\n");
     let missing = |path: &str| told.missing.iter().find(|missing| missing.path == path);
     assert!(missing("status.json").unwrap().why.contains("lecternd"), "{:?}", told.missing);
+    assert!(!told.with_pictures && told.never.contains(&"pictures".to_owned()));
     assert!(missing("local.toml").is_some() && missing("doctor.json").is_none());
 }
 
@@ -95,7 +96,7 @@ async fn no_planted_secret_is_in_a_bundle_in_any_form() {
     let strangers = format!("PUT https://other.example/x?token={log}\nAuthorization: Bearer {log}\n");
     std::fs::write(path("lecternd.log"), everything + &strangers).unwrap();
 
-    let bundle = Bundle::collect(&places, at).await.unwrap();
+    let bundle = Bundle::collect(&places, at, Pictures::None).await.unwrap();
     let files = unpack(&bundle.bytes);
     assert!(files["log.txt"].lines().count() >= 8 && files["lectern.toml"].contains("push.example"));
     for (file, text) in &files {
@@ -142,6 +143,7 @@ fn a_bundle_that_cannot_be_written_leaves_nothing_behind() {
         took_ms: 0,
         files: Vec::new(),
         missing: Vec::new(),
+        with_pictures: false,
         never: Vec::new(),
     };
     let bundle = Bundle { manifest, bytes: b"bytes".to_vec(), name: name(None, at()) };

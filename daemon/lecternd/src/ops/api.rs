@@ -23,6 +23,7 @@ use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::peer::Peer;
+use super::pictures::{self, Window};
 use super::repair::{self, Repairs};
 use super::status::StatusView;
 use super::{accounts, clock, deletion, faults, metrics, timetable};
@@ -41,6 +42,8 @@ pub(crate) struct Api {
     pub(crate) status: Arc<StatusView>,
     pub(crate) faults: FaultMemory,
     pub(crate) repairs: Repairs,
+    /// Where pictures pass, source by source.
+    pub(crate) windows: Vec<Window>,
     pub(crate) lesson: mpsc::Sender<Request>,
     pub(crate) time: mpsc::Sender<Told>,
     pub(crate) timetable: Desk,
@@ -67,6 +70,7 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/faults/repairs", get(repair::list))
         .route("/api/v1/faults/{id}/repair", post(repair::note))
         .route("/api/v1/identity", get(identity))
+        .route("/api/v1/pictures", get(pictures::take))
         .route("/api/v1/commands", post(command))
         .route("/api/v1/spool", get(room))
         .route("/api/v1/clock", get(clock::show).post(clock::set))
