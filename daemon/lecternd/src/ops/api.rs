@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use lectern_api::command::{Command, Done, Refusal, Role};
+use lectern_api::command::{Command, Done, Refusal, Role, is_title};
 use lectern_api::identity::Identity;
 use lectern_api::lessons::{ArchiveCheck, LessonEntry};
 use lectern_api::manifest::{Manifest, Trigger};
@@ -169,7 +169,7 @@ async fn command(
         return Err(bad(messages::bad_prolong(minutes)));
     }
     if let Command::Start { title: Some(title), .. } = &command
-        && (title.trim().is_empty() || title.chars().count() > 120 || title.contains(garbles))
+        && !is_title(title)
     {
         return Err(bad(messages::bad_title()));
     }
@@ -188,12 +188,6 @@ async fn command(
         Ok(Err(refusal)) => Err(Refused(StatusCode::CONFLICT, refusal)),
         Err(_) => Err(stopping()),
     }
-}
-
-/// Characters that break a list: controls, line separators, and marks that turn
-/// the direction of what follows.
-fn garbles(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 async fn lessons(State(api): Shared) -> Result<Json<Vec<LessonEntry>>, Refused> {
