@@ -70,8 +70,10 @@ async fn no_planted_secret_is_in_a_bundle_in_any_form() {
         "CANARYenv5",
         "CANARYlocal6",
         "CANARYlog7",
+        "CANARYrobot8",
+        "CANARYsystemd9",
     ];
-    let [user, pass, query, stream, in_file, env, local, log] = canaries;
+    let [user, pass, query, stream, in_file, env, local, log, robot, systemd] = canaries;
     let config = format!(
         "[device]\nid='LB-7'\n[spool]\npath='{}'\n[[source]]\nname='c'\nrole='camera'\n\
          uri='rtsp://{user}:CANARYpass1%26x@10.0.0.7/x'\n[[live]]\nname='l'\n\
@@ -82,11 +84,16 @@ async fn no_planted_secret_is_in_a_bundle_in_any_form() {
     );
     let places = places(folder.path(), &config);
     std::fs::write(path("mqtt.toml"), format!("user = \"u\"\npassword = \"{in_file}\"\n")).unwrap();
+    let credentials = places.root.join("run/credentials/lecternd.service");
+    std::fs::create_dir_all(&credentials).unwrap();
+    std::fs::write(credentials.join("broker"), format!("password = \"{systemd}\"\n")).unwrap();
+    std::fs::write(credentials.join("robot"), format!("url = \"https://h/robot/send?key={robot}\"\n"))
+        .unwrap();
     let proc = places.root.join("proc/7");
     std::fs::create_dir_all(&proc).unwrap();
     std::fs::write(proc.join("comm"), "lecternd\n").unwrap();
     std::fs::write(proc.join("environ"), format!("https_proxy=http://p:{env}@proxy:3128\0")).unwrap();
-    let everything: String = [user, pass, query, stream, in_file, env]
+    let everything: String = [user, pass, query, stream, in_file, env, robot, systemd]
         .iter()
         .map(|secret| {
             let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
