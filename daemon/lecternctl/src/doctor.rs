@@ -134,8 +134,8 @@ fn head(check: &Check, language: Language) -> String {
 /// A check without a finding: one line where it fits.
 fn line(check: &Check, language: Language) -> String {
     let text = check.text.in_language(language);
-    let colon = Text { en: ":".to_owned(), zh: "：".to_owned() };
-    wrapped(&format!("{}{} {text}", head(check, language), colon.in_language(language)), "", INDENT)
+    let colon = Text { en: ": ".to_owned(), zh: "：".to_owned() };
+    wrapped(&format!("{}{}{text}", head(check, language), colon.in_language(language)), "", INDENT)
 }
 
 /// A finding: what, what to do, what shows it.

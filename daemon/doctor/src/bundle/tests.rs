@@ -53,7 +53,9 @@ async fn a_bundle_tells_what_is_in_it_and_what_is_missing_and_why() {
     let missing = |path: &str| told.missing.iter().find(|missing| missing.path == path);
     assert!(missing("status.json").unwrap().why.contains("lecternd"), "{:?}", told.missing);
     assert!(!told.with_pictures && told.never.contains(&"pictures".to_owned()));
-    assert!(missing("local.toml").is_some() && missing("doctor.json").is_none());
+    assert_eq!(missing("local.toml").unwrap().why, "there is none");
+    assert_eq!(missing("status.json").unwrap().why, "lecternd does not answer");
+    assert!(missing("doctor.json").is_none());
 }
 
 #[tokio::test]
