@@ -77,7 +77,6 @@ fn a_district_hears_of_a_fault_begins_a_lesson_and_knows_when_the_box_is_gone() 
         "part_units",
         "place",
         "registration",
-        "service",
         "software",
         "units",
     ];

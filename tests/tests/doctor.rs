@@ -9,6 +9,7 @@ use lectern_api::fault::Fault;
 use lectern_api::mqtt::{Answer, CommandState};
 use lectern_api::status::SourceState;
 use lectern_api::{Clock as _, SystemClock};
+use lectern_doctor::bundle::Manifest;
 use lectern_tests::broker::Memory;
 use lectern_tests::classroom_box::built;
 use lectern_tests::command_line::{Said, lecternctl, lecternctl_in};
@@ -246,6 +247,35 @@ fn a_repair_counts_when_the_box_has_seen_it_and_a_bundle_tells_no_secret() {
         assert!(everything.contains(there), "no {there} in the bundle");
     }
     assert!(!everything.contains("CANARY"), "a secret is in the bundle");
+
+    // The room is in it for who asks, and for nobody while the shutter is closed.
+    assert!(!everything.contains("pictures/camera.jpg"), "pictures that nobody asked for");
+    let shown = |name: &str| {
+        let out = path(name);
+        let said = lecternctl(&lectern, &["bundle", &out, "--with-pictures", "--config", &config]);
+        assert!(said.code == 0 && said.text.contains("who is in the classroom"), "{said:?}");
+        let tar = |more: &[&str]| {
+            let mut tar = process::command("tar", "tar");
+            tar.arg("-xzf").arg(&out).arg("--wildcards").args(more);
+            tar.output().expect("tar runs").stdout
+        };
+        let manifest: Manifest =
+            serde_json::from_slice(&tar(&["-O", "*/manifest.json"])).expect("a manifest");
+        assert!(manifest.with_pictures && !manifest.never.contains(&"pictures".to_owned()));
+        (tar(&["-O", "*/pictures/camera.jpg"]), manifest)
+    };
+    let (jpeg, manifest) = shown("shown.tar.gz");
+    assert!(jpeg.starts_with(&[0xff, 0xd8]) && jpeg.len() > 1000, "{:?}", manifest.missing);
+    lectern.start("a lesson behind the shutter");
+    assert_eq!(lecternctl(&lectern, &["shutter", "on"]).code, 0);
+    let (jpeg, manifest) = shown("shut.tar.gz");
+    let missing = manifest.missing.iter().find(|missing| missing.path == "pictures/camera.jpg");
+    assert!(
+        jpeg.is_empty() && missing.is_some_and(|missing| missing.why.contains("shutter")),
+        "{manifest:?}"
+    );
+    assert_eq!(lecternctl(&lectern, &["shutter", "off"]).code, 0);
+    lectern.stop();
 
     let topic = |rest: &str| format!("te/device/{DEVICE}/{rest}");
     let event = eventually("the district hears of the repair", LIMIT, || ear.newest(&topic("//e/repair")));

@@ -84,6 +84,18 @@ impl Done {
     }
 }
 
+/// Whether a lesson may be called so: 1 to 120 characters that are more than
+/// blanks, and none that would break a list: no controls, line separators, or
+/// marks that turn the direction of what follows.
+#[must_use]
+pub fn is_title(title: &str) -> bool {
+    let garbles = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    !title.trim().is_empty() && title.chars().count() <= 120 && !title.contains(garbles)
+}
+
 /// Who is asking, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

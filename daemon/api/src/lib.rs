@@ -18,6 +18,7 @@ pub mod lessons;
 pub mod manifest;
 pub mod messages;
 pub mod mqtt;
+pub mod picture;
 pub mod receipt;
 pub mod repair;
 pub mod room;

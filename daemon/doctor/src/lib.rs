@@ -20,7 +20,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use lectern_api::doctor::Examination;
 
-pub use bundle::{Bundle, BundleError};
+pub use bundle::{Bundle, BundleError, Pictures};
 pub use gather::{Places, gather};
 pub use judge::judge;
 pub use redact::Redactor;

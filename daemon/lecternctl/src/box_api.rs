@@ -43,7 +43,7 @@ pub(crate) struct BoxApi {
 
 impl BoxApi {
     pub(crate) fn new(socket: &Path) -> Result<Self, Failure> {
-        let client = reqwest::Client::builder().unix_socket(socket.to_owned()).build();
+        let client = reqwest::Client::builder().unix_socket(socket.to_owned()).no_proxy().build();
         let client = client.map_err(|e| unreachable(socket, &e))?;
         Ok(Self { client, socket: socket.to_owned() })
     }
@@ -197,5 +197,10 @@ fn unreachable(socket: &Path, error: &reqwest::Error) -> Failure {
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    Failure::Unreachable(messages::daemon_unreachable(socket.display(), cause))
+    let denied = |error: &std::io::Error| error.kind() == std::io::ErrorKind::PermissionDenied;
+    Failure::Unreachable(if cause.downcast_ref::<std::io::Error>().is_some_and(denied) {
+        messages::daemon_forbidden(socket.display())
+    } else {
+        messages::daemon_unreachable(socket.display(), cause)
+    })
 }

@@ -53,12 +53,17 @@ pub(crate) enum Action {
     /// something is to be done, 3 only where nothing could be looked at.
     Doctor(Where),
     /// Everything that somebody far away needs to find out what is wrong, in one
-    /// file without passwords, keys, pictures, sound and recordings.
+    /// file without passwords, keys, sound and recordings, and without pictures
+    /// unless they are asked for.
     Bundle {
         /// The file to write, such as /tmp/box.tar.gz; in a folder, one with a
         /// name of its own.
         #[arg(value_name = "OUT")]
         out: PathBuf,
+        /// Also a still picture of each source, as it is now: shows who is in the
+        /// room. Never while the shutter is closed. For an administrator.
+        #[arg(long)]
+        with_pictures: bool,
         #[command(flatten)]
         place: Where,
     },

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use lectern_api::doctor::{Check, Examination, Outcome};
 use lectern_api::messages::doctor as words;
 use lectern_api::{Clock as _, Language, SystemClock, Text};
-use lectern_doctor::{Bundle, Places};
+use lectern_doctor::{Bundle, Pictures, Places};
 
 use crate::Failure;
 use crate::screen::Screen;
@@ -58,12 +58,16 @@ pub(crate) async fn bundle(
     place: &Where,
     socket: &Path,
     out: &Path,
+    pictures: Pictures,
     screen: &Screen,
 ) -> Result<bool, Failure> {
     let clock = SystemClock::new();
     let failed = |error: &dyn std::fmt::Display| Failure::No(words::bundle_failed(out.display(), error));
-    let bundle =
-        Bundle::collect(&place.places(socket).await, || clock.utc()).await.map_err(|e| failed(&e))?;
+    if pictures == Pictures::OfEachSource {
+        screen.complain(&words::pictures_warning());
+    }
+    let places = place.places(socket).await;
+    let bundle = Bundle::collect(&places, || clock.utc(), pictures).await.map_err(|e| failed(&e))?;
     let path = bundle.write(out).map_err(|error| match error {
         lectern_doctor::BundleError::Write { cause, .. } => failed(&cause),
         other => failed(&other),
@@ -71,7 +75,12 @@ pub(crate) async fn bundle(
     screen.answer(&bundle.manifest, |language| {
         let mut page = Page::new(language);
         let size = format!("{} kB", bundle.bytes.len().div_ceil(1000));
-        page.line(&words::bundle_written(path.display(), bundle.manifest.files.len(), size));
+        let files = &bundle.manifest.files;
+        let shown = files.iter().filter(|part| part.path.starts_with("pictures/")).count();
+        page.line(&match shown {
+            0 => words::bundle_written(path.display(), files.len(), size),
+            _ => words::bundle_written_with_pictures(path.display(), files.len(), size, shown),
+        });
         for missing in &bundle.manifest.missing {
             page.line(&words::bundle_missing(&missing.path, &missing.why));
         }
@@ -125,8 +134,8 @@ fn head(check: &Check, language: Language) -> String {
 /// A check without a finding: one line where it fits.
 fn line(check: &Check, language: Language) -> String {
     let text = check.text.in_language(language);
-    let colon = Text { en: ":".to_owned(), zh: "：".to_owned() };
-    wrapped(&format!("{}{} {text}", head(check, language), colon.in_language(language)), "", INDENT)
+    let colon = Text { en: ": ".to_owned(), zh: "：".to_owned() };
+    wrapped(&format!("{}{}{text}", head(check, language), colon.in_language(language)), "", INDENT)
 }
 
 /// A finding: what, what to do, what shows it.

@@ -86,7 +86,8 @@ fn head(fault: &Fault, zone: &TimeZone, language: Language) -> String {
     } else {
         String::new()
     };
-    text.in_language(language).to_owned() + &again
+    let number = messages::fault_number(fault.id);
+    wrapped("", "    ", &[text.in_language(language), &again, number.in_language(language)].concat())
 }
 
 fn severity(severity: Severity) -> Text {
@@ -156,11 +157,14 @@ mod tests {
         let shown = page(&[fault(None, 1)], &zone(), Language::ZhCn);
         assert_eq!(
             shown,
-            "重要　camera.lost（camera）　09-07 09:14:02 起\n    摄像机没有画面：断电或网线松了。大屏和声音照常录制。\n  \
+            "重要　camera.lost（camera）　09-07 09:14:02 起　编号 7\n    摄像机没有画面：断电或网线松了。大屏和声音照常录制。\n  \
              → 看摄像机指示灯：不亮查电源，亮着查网线；接好后自动恢复，不用重启。\n"
         );
         let english = page(&[fault(None, 1)], &zone(), Language::En);
-        assert!(english.starts_with("MAJOR  camera.lost (camera)  since 09-07 09:14:02\n"), "{english}");
+        assert!(
+            english.starts_with("MAJOR  camera.lost (camera)  since 09-07 09:14:02  no. 7\n"),
+            "{english}"
+        );
     }
 
     #[test]
@@ -168,8 +172,8 @@ mod tests {
         let faults = [fault(Some("2026-09-07T01:15:31Z"), 3), fault(Some("2026-09-08T01:15:31Z"), 1)];
         let shown = page(&faults, &zone(), Language::ZhCn);
         assert!(shown.starts_with("现在没有故障\n\n以往的故障：\n"), "{shown}");
-        assert!(shown.contains("09-07 09:14:02 至 09:15:31，反复 3 次\n"), "{shown}");
-        assert!(shown.contains("09-07 09:14:02 至 09-08 09:15:31\n"), "{shown}");
+        assert!(shown.contains("09-07 09:14:02 至 09:15:31，反复 3 次　编号 7\n"), "{shown}");
+        assert!(shown.contains("09-07 09:14:02 至 09-08 09:15:31　编号 7\n"), "{shown}");
     }
 
     #[test]

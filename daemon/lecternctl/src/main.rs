@@ -21,6 +21,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use lectern_api::command::Command;
+use lectern_doctor::Pictures;
 
 use box_api::{BoxApi, legal};
 use cli::{Action, Cli, LessonAction, Position, SpoolAction};
@@ -85,7 +86,10 @@ async fn run(cli: Cli, screen: &Screen) -> Result<bool, Failure> {
         }
         Action::Faults { past } => faults::run(&api, past.into(), screen).await,
         Action::Doctor(place) => doctor::run(&place, &cli.socket, screen).await,
-        Action::Bundle { out, place } => doctor::bundle(&place, &cli.socket, &out, screen).await,
+        Action::Bundle { out, with_pictures, place } => {
+            let pictures = if with_pictures { Pictures::OfEachSource } else { Pictures::None };
+            doctor::bundle(&place, &cli.socket, &out, pictures, screen).await
+        }
         Action::Repaired(repaired) => repair::run(&api, repaired, screen).await,
         Action::Clock { action } => clock::run(&api, action, screen).await,
         Action::Identity => {

@@ -18,7 +18,7 @@ const WIDTH: usize = 80;
 /// Which fault, and who did it.
 #[derive(Debug, Args)]
 pub(crate) struct Repaired {
-    /// The fault's number, from `lecternctl --json faults`.
+    /// The fault's number, as `lecternctl faults` shows it.
     #[arg(value_name = "FAULT-ID")]
     fault: u64,
     /// Who repaired it.

@@ -7,6 +7,7 @@ use lectern_api::mqtt::{Answer, Channel, CommandState, Topic};
 use lectern_api::{Clock as _, SystemClock};
 use lectern_tests::broker::Memory;
 use lectern_tests::{Broker, Ear, Link, Stopwatch, Weather, eventually};
+use rumqttc::{Client, Event, MqttOptions, Packet, QoS};
 use serde_json::{Value, json};
 
 use crate::speaker::{LIMIT, PREFIX, Speaker, broker, name, settings};
@@ -151,4 +152,30 @@ fn commands_of_before_and_of_now_arrive_and_their_answers_stay() {
         let late = Ear::at(server.plain_port(), "late");
         eventually("what is kept", LIMIT, || late.newest(&before))["status"].eq("successful").then_some(())
     });
+}
+
+/// Has the broker keep something, of any length.
+fn keep(server: &Broker, topic: &str, payload: Vec<u8>) {
+    let mut options = MqttOptions::new("vandal", "127.0.0.1", server.plain_port());
+    options.set_max_packet_size(16 << 20, 16 << 20);
+    let (client, mut connection) = Client::new(options, 10);
+    client.publish(topic, QoS::AtLeastOnce, true, payload).unwrap();
+    let taken = |event| matches!(event, Ok(Event::Incoming(Packet::PubAck(_))));
+    assert!(connection.iter().any(taken), "the broker takes it");
+}
+
+#[test]
+fn a_kept_message_that_is_too_long_keeps_no_box_away() {
+    let server = Broker::start(Memory::Lost);
+    let folder = lectern_tests::folder::temporary("outbox");
+    keep(&server, &format!("{PREFIX}///cmd/start/long"), vec![b'{'; 3 << 20]);
+    keep(&server, &format!("{PREFIX}///cmd/stop/1"), br#"{"status":"init"}"#.to_vec());
+    let settings = settings(broker(&format!("mqtt://127.0.0.1:{}", server.plain_port())));
+    let mut speaker = Speaker::start(settings, folder.path());
+    speaker.wait_until_up();
+    let heard = eventually("the other command", LIMIT, || speaker.commands.try_recv().ok());
+    assert_eq!(heard.topic.to_string(), "//cmd/stop/1");
+    speaker.tell(1);
+    speaker.wait_until_all_is_said();
+    assert_eq!(speaker.state.borrow().connections, 1, "it is the same connection all the time");
 }

@@ -53,9 +53,9 @@ messages! {
         zh: "远程改过的设置不能用：{path} 有错（{cause}）。下次启动起这些设置不再生效，盒子按 lectern.toml 照常录课。"
     }
     /// Hint of [`local_mistaken`].
-    local_mistaken_hint(path) {
-        en: "Mend {path}, or take it away; `lecternd check` shows each mistake.",
-        zh: "请改好 {path}，或移走它；运行 lecternd check 可看到每一处错误。"
+    local_mistaken_hint(path, config) {
+        en: "Mend {path}, or take it away; `lecternd check --config {config}` shows each mistake.",
+        zh: "请改好 {path}，或移走它；运行 lecternd check --config {config} 可看到每一处错误。"
     }
     /// Fault `config.rejected`: `lectern.toml` as it lies there now.
     main_rejected(path, cause) {

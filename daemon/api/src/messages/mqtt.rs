@@ -45,6 +45,11 @@ messages! {
         en: "the box cannot note the command on its disk, so it is not carried out: it might be done twice",
         zh: "盒子磁盘写不进去，为免重复执行，命令没有执行"
     }
+    /// An examination beside too many others.
+    command_busy() {
+        en: "other examinations and bundles are under way; ask again in a few minutes",
+        zh: "还有体检或诊断包命令没做完，请过几分钟再发"
+    }
     /// A broker's URL that is none.
     config_mqtt_url(detail) { en: "{detail}", zh: "MQTT 地址不对：{detail}" }
     /// Remedy of [`config_mqtt_url`].

@@ -10,6 +10,11 @@ messages! {
         en: "lecternd does not answer on {socket} ({cause}); is it running, and is --socket right?",
         zh: "连不上 lecternd（{socket}：{cause}）；请确认它在运行、--socket 写对了"
     }
+    /// This user may not ask.
+    daemon_forbidden(socket) {
+        en: "this user may not speak to lecternd on {socket}; run it as root (sudo), or as a member of the socket's group",
+        zh: "当前用户无权访问 lecternd（{socket}）；请用 sudo 运行，或把用户加进这个文件所属的组"
+    }
     /// This machine gives the program nothing to run with.
     no_runtime(cause) { en: "lecternctl cannot start: {cause}", zh: "lecternctl 启动不了：{cause}" }
     /// An answer that cannot be read.
@@ -189,6 +194,8 @@ messages! {
         en: "{severity_en}  {code} ({unit})  {since} to {until}",
         zh: "{severity_zh}　{code}（{unit}）　{since} 至 {until}"
     }
+    /// Behind the first line of a fault: what `lecternctl repaired` is given.
+    fault_number(id) { en: "  no. {id}", zh: "　编号 {id}" }
     /// Behind the first line of a fault that came back.
     fault_count(count) { en: ", {count} times", zh: "，反复 {count} 次" }
 }

@@ -1,6 +1,7 @@
 //! What goes into a bundle, the cheapest first.
 
 use std::future::Future;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::Duration;
@@ -52,7 +53,11 @@ pub(super) fn collectors<'c>(places: &'c Places, plan: &'c Plan, at: Timestamp) 
 }
 
 async fn answer(socket: &Path, path: &str) -> Result<String, String> {
-    let bytes = socket::get(socket, path).await.map_err(|error| format!("lecternd: {error}"))?;
+    let bytes = socket::get(socket, path).await.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => "lecternd does not answer".to_owned(),
+        io::ErrorKind::PermissionDenied => "lecternd: this user may not ask it".to_owned(),
+        _ => format!("lecternd: {error}"),
+    })?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     // For whoever reads it, and for whatever compares it line by line.
     let json: Result<serde_json::Value, _> = serde_json::from_str(&text);
@@ -61,7 +66,10 @@ async fn answer(socket: &Path, path: &str) -> Result<String, String> {
 
 async fn file(path: PathBuf) -> Result<String, String> {
     let read = blocking(move || std::fs::read(path)).await.ok_or("the disk does not answer")?;
-    read.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(|error| error.to_string())
+    read.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => "there is none".to_owned(),
+        _ => error.to_string(),
+    })
 }
 
 async fn doctor(places: &Places, at: Timestamp) -> Result<String, String> {

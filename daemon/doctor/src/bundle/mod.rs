@@ -3,11 +3,12 @@
 //!
 //! Nothing is written that was not redacted: a part goes from its collector
 //! through the [`Redactor`](crate::Redactor) into memory, and only the finished file onto the
-//! disk. There are no pictures, no sounds and no recordings in it. What could not
-//! be had stands in the manifest with its reason.
+//! disk. There are no sounds and no recordings in it, and pictures only for who
+//! asks for them. What could not be had stands in the manifest with its reason.
 
 mod collect;
 mod pack;
+mod pictures;
 
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -43,6 +44,23 @@ pub struct Bundle {
     pub name: String,
 }
 
+/// Whether a bundle shows the room. Nobody is shown who was not asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pictures {
+    /// It does not.
+    None,
+    /// One still picture of each source, as far as the box hands it out.
+    OfEachSource,
+}
+
+impl Pictures {
+    fn never(self) -> Vec<String> {
+        let pictures = (self == Self::None).then_some("pictures");
+        let others = ["sound", "recordings", "passwords and keys"];
+        pictures.into_iter().chain(others).map(str::to_owned).collect()
+    }
+}
+
 /// `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -58,6 +76,10 @@ pub struct Manifest {
     pub files: Vec<Part>,
     /// What should be and is not.
     pub missing: Vec<Missing>,
+    /// Whether pictures of the room were asked for; the files below `pictures/`
+    /// are those that could be had.
+    #[serde(default)]
+    pub with_pictures: bool,
     /// What is never in one.
     pub never: Vec<String>,
 }
@@ -108,32 +130,41 @@ impl Bundle {
     ///
     /// # Errors
     /// [`BundleError::Pack`].
-    pub async fn collect(places: &Places, now: impl Fn() -> Timestamp) -> Result<Self, BundleError> {
+    pub async fn collect(
+        places: &Places,
+        now: impl Fn() -> Timestamp,
+        pictures: Pictures,
+    ) -> Result<Self, BundleError> {
         let (begun, made) = (Instant::now(), now());
         let config = places.config.clone();
         let plan = crate::gather::blocking(move || Plan::load(&config)).await;
         let plan = plan.and_then(Result::ok).unwrap_or_else(|| Plan::of(""));
         let redactor = crate::gather::redactor(EACH, places, &plan).await.ok_or(BundleError::Secrets)?;
-        let (texts, missing) = run(collect::collectors(places, &plan, made), begun + ALL).await;
+        let collected = run(collect::collectors(places, &plan, made), begun + ALL);
+        let ((texts, mut missing), (shots, unseen)) =
+            tokio::join!(collected, pictures::collect(&places.socket, pictures));
+        missing.extend(unseen);
         let mut parts = Vec::new();
         let mut room = MOST_BYTES;
         for (path, text) in texts {
             let (text, cut) = pack::newest(redactor.redact(&text), MOST_OF_ONE.min(room));
             room = room.saturating_sub(text.len());
-            parts.push((path, text, cut));
+            parts.push((path.to_owned(), text.into_bytes(), cut));
         }
+        parts.extend(shots.into_iter().map(|(path, jpeg)| (path, jpeg, false)));
         let device = plan.device.map(|device| redactor.redact(&device));
         let manifest = Manifest {
             format: 1,
             device: device.clone(),
             made,
             took_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-            files: parts.iter().map(|(path, text, cut)| pack::part(path, text, *cut)).collect(),
+            files: parts.iter().map(|(path, bytes, cut)| pack::part(path, bytes, *cut)).collect(),
             missing: missing
                 .into_iter()
                 .map(|missing| Missing { why: redactor.redact(&missing.why), ..missing })
                 .collect(),
-            never: ["pictures", "sound", "recordings", "passwords and keys"].map(str::to_owned).into(),
+            with_pictures: pictures == Pictures::OfEachSource,
+            never: pictures.never(),
         };
         let stem = name(device.as_deref(), made);
         let bytes = pack::tar(&stem, &manifest, &parts, made).map_err(BundleError::Pack)?;

@@ -24,27 +24,27 @@ pub(super) fn newest(text: String, most: usize) -> (String, bool) {
     (rest.to_owned(), true)
 }
 
-pub(super) fn part(path: &str, text: &str, cut: bool) -> Part {
-    let sha256 = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
-    Part { path: path.to_owned(), bytes: text.len(), sha256, cut }
+pub(super) fn part(path: &str, bytes: &[u8], cut: bool) -> Part {
+    let sha256 = HEXLOWER.encode(&Sha256::digest(bytes));
+    Part { path: path.to_owned(), bytes: bytes.len(), sha256, cut }
 }
 
 /// A gzipped tar of one folder, the manifest first.
 pub(super) fn tar(
     folder: &str,
     manifest: &Manifest,
-    parts: &[(&str, String, bool)],
+    parts: &[(String, Vec<u8>, bool)],
     made: Timestamp,
 ) -> io::Result<Vec<u8>> {
     let manifest = serde_json::to_string_pretty(manifest)? + "\n";
     let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
-    let texts = parts.iter().map(|(path, text, _)| (*path, text.as_str()));
-    for (path, text) in std::iter::once(("manifest.json", manifest.as_str())).chain(texts) {
+    let files = parts.iter().map(|(path, bytes, _)| (path.as_str(), bytes.as_slice()));
+    for (path, bytes) in std::iter::once(("manifest.json", manifest.as_bytes())).chain(files) {
         let mut header = tar::Header::new_gnu();
-        header.set_size(text.len() as u64);
+        header.set_size(bytes.len() as u64);
         header.set_mode(0o600);
         header.set_mtime(u64::try_from(made.as_second()).unwrap_or_default());
-        tar.append_data(&mut header, format!("{folder}/{path}"), text.as_bytes())?;
+        tar.append_data(&mut header, format!("{folder}/{path}"), bytes)?;
     }
     tar.into_inner()?.finish()
 }

@@ -39,7 +39,7 @@ async fn a_bundle_tells_what_is_in_it_and_what_is_missing_and_why() {
         format!("[device]\nid = 'LB-7'\n[spool]\npath = '{}'\n", folder.path().join("spool").display());
     let places = places(folder.path(), &config);
     std::fs::write(folder.path().join("lecternd.log"), "one\ntwo\n").unwrap();
-    let bundle = Bundle::collect(&places, at).await.unwrap();
+    let bundle = Bundle::collect(&places, at, Pictures::None).await.unwrap();
     assert_eq!(bundle.name, "lectern-LB-7-20260302T000410Z.tar.gz");
     let files = unpack(&bundle.bytes);
     let told: Manifest = serde_json::from_str(&files["manifest.json"]).unwrap();
@@ -52,7 +52,10 @@ async fn a_bundle_tells_what_is_in_it_and_what_is_missing_and_why() {
     assert_eq!(files["log.txt"], "one\ntwo\n");
     let missing = |path: &str| told.missing.iter().find(|missing| missing.path == path);
     assert!(missing("status.json").unwrap().why.contains("lecternd"), "{:?}", told.missing);
-    assert!(missing("local.toml").is_some() && missing("doctor.json").is_none());
+    assert!(!told.with_pictures && told.never.contains(&"pictures".to_owned()));
+    assert_eq!(missing("local.toml").unwrap().why, "there is none");
+    assert_eq!(missing("status.json").unwrap().why, "lecternd does not answer");
+    assert!(missing("doctor.json").is_none());
 }
 
 #[tokio::test]
@@ -69,8 +72,10 @@ async fn no_planted_secret_is_in_a_bundle_in_any_form() {
         "CANARYenv5",
         "CANARYlocal6",
         "CANARYlog7",
+        "CANARYrobot8",
+        "CANARYsystemd9",
     ];
-    let [user, pass, query, stream, in_file, env, local, log] = canaries;
+    let [user, pass, query, stream, in_file, env, local, log, robot, systemd] = canaries;
     let config = format!(
         "[device]\nid='LB-7'\n[spool]\npath='{}'\n[[source]]\nname='c'\nrole='camera'\n\
          uri='rtsp://{user}:CANARYpass1%26x@10.0.0.7/x'\n[[live]]\nname='l'\n\
@@ -81,11 +86,16 @@ async fn no_planted_secret_is_in_a_bundle_in_any_form() {
     );
     let places = places(folder.path(), &config);
     std::fs::write(path("mqtt.toml"), format!("user = \"u\"\npassword = \"{in_file}\"\n")).unwrap();
+    let credentials = places.root.join("run/credentials/lecternd.service");
+    std::fs::create_dir_all(&credentials).unwrap();
+    std::fs::write(credentials.join("broker"), format!("password = \"{systemd}\"\n")).unwrap();
+    std::fs::write(credentials.join("robot"), format!("url = \"https://h/robot/send?key={robot}\"\n"))
+        .unwrap();
     let proc = places.root.join("proc/7");
     std::fs::create_dir_all(&proc).unwrap();
     std::fs::write(proc.join("comm"), "lecternd\n").unwrap();
     std::fs::write(proc.join("environ"), format!("https_proxy=http://p:{env}@proxy:3128\0")).unwrap();
-    let everything: String = [user, pass, query, stream, in_file, env]
+    let everything: String = [user, pass, query, stream, in_file, env, robot, systemd]
         .iter()
         .map(|secret| {
             let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
@@ -95,7 +105,7 @@ async fn no_planted_secret_is_in_a_bundle_in_any_form() {
     let strangers = format!("PUT https://other.example/x?token={log}\nAuthorization: Bearer {log}\n");
     std::fs::write(path("lecternd.log"), everything + &strangers).unwrap();
 
-    let bundle = Bundle::collect(&places, at).await.unwrap();
+    let bundle = Bundle::collect(&places, at, Pictures::None).await.unwrap();
     let files = unpack(&bundle.bytes);
     assert!(files["log.txt"].lines().count() >= 8 && files["lectern.toml"].contains("push.example"));
     for (file, text) in &files {
@@ -142,6 +152,7 @@ fn a_bundle_that_cannot_be_written_leaves_nothing_behind() {
         took_ms: 0,
         files: Vec::new(),
         missing: Vec::new(),
+        with_pictures: false,
         never: Vec::new(),
     };
     let bundle = Bundle { manifest, bytes: b"bytes".to_vec(), name: name(None, at()) };

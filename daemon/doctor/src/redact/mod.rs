@@ -10,7 +10,7 @@ mod known;
 mod rules;
 mod secrets;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use known::Known;
@@ -28,6 +28,9 @@ pub const HIDDEN: &str = "[hidden]";
 pub struct Redactor {
     known: Known,
 }
+
+/// What systemd hands the daemon, below `/`.
+const CREDENTIALS: &str = "run/credentials/lecternd.service";
 
 /// Made once: the same for everybody.
 static RULES: LazyLock<Rules> = LazyLock::new(Rules::new);
@@ -55,6 +58,10 @@ impl Redactor {
         }
         for name in ["signing.key", "device.key"] {
             secrets.add_key(&std::fs::read(plan.keys.join(name)).unwrap_or_default());
+        }
+        let own = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        for folder in own.into_iter().chain([places.root.join(CREDENTIALS)]) {
+            secrets.add_credentials(&folder);
         }
         secrets.add_environment(std::env::vars_os());
         secrets.add_processes(&places.root.join("proc"));

@@ -105,12 +105,25 @@ impl Secrets {
             lines.for_each(|line| self.add(line));
             return;
         }
+        // Of an address also its parts: who refuses it repeats one of them.
+        self.add_text(text);
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let value = line.split_once('=').map_or(line, |(_, value)| value);
             self.add(value.trim().trim_matches(['"', '\'']));
         }
         if let Ok(table) = text.parse::<toml::Table>() {
             table.values().filter_map(toml::Value::as_str).for_each(|value| self.add(value));
+        }
+    }
+
+    /// A folder of systemd's credentials: keys, or files as above.
+    pub(crate) fn add_credentials(&mut self, folder: &Path) {
+        let Ok(entries) = std::fs::read_dir(folder) else { return };
+        for content in entries.filter_map(|entry| std::fs::read(entry.ok()?.path()).ok()) {
+            match std::str::from_utf8(&content) {
+                Ok(text) if text.contains(['=', '\n']) => self.add_file(text),
+                _ => self.add_key(&content),
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use tokio::sync::watch;
 
 use super::shutter::Shutter;
+use super::still::Asked;
 use super::time::{ClockPoint, Pulse};
 
 /// One input of the mixer.
@@ -15,12 +16,13 @@ pub(crate) struct MixerInput {
     mixer: Mutex<Option<(gst_app::AppSrc, gst::ClockTime)>>,
     /// Arrival of frames.
     arrival: Pulse,
+    stills: Asked,
 }
 
 impl MixerInput {
     /// An input that no source feeds yet, behind the shutter.
     pub(crate) fn new(shutter: watch::Receiver<Shutter>) -> Self {
-        Self { shutter, mixer: Mutex::default(), arrival: Pulse::default() }
+        Self { shutter, mixer: Mutex::default(), arrival: Pulse::default(), stills: Asked::default() }
     }
 
     /// The mixer plays: frames go to `appsrc` from here on.
@@ -40,6 +42,7 @@ impl MixerInput {
         if self.shutter.borrow().keeps_out(at) {
             return;
         }
+        self.stills.offer(&buffer, at);
         let Some((appsrc, base_time)) = self.slot().clone() else { return };
         let Some(pts) = at.0.checked_sub(base_time) else { return };
         let meta = buffer.make_mut();
@@ -47,6 +50,16 @@ impl MixerInput {
         meta.set_dts(gst::ClockTime::NONE);
         // Flushing or at its end: the mixer is on its way out.
         let _ = appsrc.push_buffer(buffer);
+    }
+
+    /// Where a picture that passes can be asked for.
+    pub(crate) fn stills(&self) -> &Asked {
+        &self.stills
+    }
+
+    /// Whether what was captured there may not be seen now.
+    pub(crate) fn hides(&self, at: ClockPoint) -> bool {
+        self.shutter.borrow().keeps_out(at)
     }
 
     /// Whether nobody may look into the room now.

@@ -33,8 +33,7 @@ impl Standing {
         let mut seen = None;
         loop {
             let unit = self.clone();
-            let before = seen.clone();
-            seen = off_thread(move || unit.look(before)).await;
+            seen = off_thread(move || unit.look(seen)).await;
             tokio::time::sleep(LOOK).await;
         }
     }

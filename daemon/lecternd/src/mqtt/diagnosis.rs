@@ -8,7 +8,7 @@ use lectern_api::Clock;
 use lectern_api::command::Refusal;
 use lectern_api::doctor::{Examination, Outcome as Found};
 use lectern_api::messages::doctor as words;
-use lectern_doctor::{Bundle, Places};
+use lectern_doctor::{Bundle, Pictures, Places};
 use lectern_mqtt::commands::Outcome;
 use url::Url;
 
@@ -62,7 +62,9 @@ pub(super) async fn bundle(places: &Places, clock: &dyn Clock, url: &Url) -> Res
         code: "bundle_not_sent".to_owned(),
         text: words::bundle_not_sent(&host, cause),
     };
-    let bundle = Bundle::collect(places, || clock.utc()).await.map_err(|error| refused(&error))?;
+    // Whoever is far away and asks does not see the room.
+    let bundle =
+        Bundle::collect(places, || clock.utc(), Pictures::None).await.map_err(|error| refused(&error))?;
     let Bundle { manifest, bytes, name } = bundle;
     let result: BTreeMap<String, String> = [
         ("name", name),

@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use lectern_api::command::{Command, Done, Refusal, Role};
+use lectern_api::command::{Command, Done, Refusal, Role, is_title};
 use lectern_api::identity::Identity;
 use lectern_api::lessons::{ArchiveCheck, LessonEntry};
 use lectern_api::manifest::{Manifest, Trigger};
@@ -23,6 +23,7 @@ use lectern_spool::{Spool, SpoolError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::peer::Peer;
+use super::pictures::{self, Window};
 use super::repair::{self, Repairs};
 use super::status::StatusView;
 use super::{accounts, clock, deletion, faults, metrics, timetable};
@@ -41,6 +42,8 @@ pub(crate) struct Api {
     pub(crate) status: Arc<StatusView>,
     pub(crate) faults: FaultMemory,
     pub(crate) repairs: Repairs,
+    /// Where pictures pass, source by source.
+    pub(crate) windows: Vec<Window>,
     pub(crate) lesson: mpsc::Sender<Request>,
     pub(crate) time: mpsc::Sender<Told>,
     pub(crate) timetable: Desk,
@@ -67,6 +70,7 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/faults/repairs", get(repair::list))
         .route("/api/v1/faults/{id}/repair", post(repair::note))
         .route("/api/v1/identity", get(identity))
+        .route("/api/v1/pictures", get(pictures::take))
         .route("/api/v1/commands", post(command))
         .route("/api/v1/spool", get(room))
         .route("/api/v1/clock", get(clock::show).post(clock::set))
@@ -165,7 +169,7 @@ async fn command(
         return Err(bad(messages::bad_prolong(minutes)));
     }
     if let Command::Start { title: Some(title), .. } = &command
-        && (title.trim().is_empty() || title.chars().count() > 120 || title.contains(garbles))
+        && !is_title(title)
     {
         return Err(bad(messages::bad_title()));
     }
@@ -184,12 +188,6 @@ async fn command(
         Ok(Err(refusal)) => Err(Refused(StatusCode::CONFLICT, refusal)),
         Err(_) => Err(stopping()),
     }
-}
-
-/// Characters that break a list: controls, line separators, and marks that turn
-/// the direction of what follows.
-fn garbles(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 async fn lessons(State(api): Shared) -> Result<Json<Vec<LessonEntry>>, Refused> {

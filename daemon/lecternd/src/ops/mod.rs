@@ -8,6 +8,7 @@ mod deletion;
 mod faults;
 mod metrics;
 pub(crate) mod peer;
+pub(crate) mod pictures;
 pub(crate) mod repair;
 pub(crate) mod socket;
 pub(crate) mod status;

@@ -36,10 +36,10 @@ pub(crate) struct Repairs {
 }
 
 /// Sources are open while this lives.
-struct Looking<'l>(&'l watch::Sender<bool>);
+pub(super) struct Looking<'l>(&'l watch::Sender<bool>);
 
 impl<'l> Looking<'l> {
-    fn begin(look: &'l watch::Sender<bool>) -> Self {
+    pub(super) fn begin(look: &'l watch::Sender<bool>) -> Self {
         look.send_replace(true);
         Self(look)
     }

@@ -151,7 +151,7 @@ pub(crate) async fn start(
     // From whoever has repaired something to the sources.
     let (look_tx, look_rx) = watch::channel(false);
     let open = program::Open { room: room_rx, look: look_rx };
-    let (sources, reopen) =
+    let program::Ends { views: sources, reopen, windows } =
         program::start(&mut supervisor, &config, trial, open, &watched, &shutter_rx, &feed);
     let line = recording::Line {
         recorded: (recorded_tx.clone(), recorded_rx),
@@ -311,6 +311,7 @@ pub(crate) async fn start(
         status,
         faults,
         repairs,
+        windows,
         lesson: request_tx.clone(),
         time: time.told,
         timetable,

@@ -18,6 +18,7 @@ use crate::capture::shutter::Shutter;
 use crate::capture::source::{self, Shape};
 use crate::capture::wanted::Wanted;
 use crate::config::Config;
+use crate::ops::pictures::Window;
 use crate::ops::status::SourceView;
 use crate::supervisor::Supervisor;
 
@@ -46,8 +47,17 @@ pub(super) fn watched(config: &Config) -> Vec<Watched> {
     watched.collect()
 }
 
-/// Starts them; gives what each source tells, and where to ask for each to be
-/// opened anew.
+/// What others need of the sources.
+pub(super) struct Ends {
+    /// What each tells.
+    pub(super) views: Vec<SourceView>,
+    /// Where to ask for each to be opened anew.
+    pub(super) reopen: BTreeMap<String, watch::Sender<u64>>,
+    /// Where pictures pass.
+    pub(super) windows: Vec<Window>,
+}
+
+/// Starts them.
 pub(super) fn start(
     supervisor: &mut Supervisor,
     config: &Config,
@@ -56,17 +66,22 @@ pub(super) fn start(
     watched: &[Watched],
     shutter: &watch::Receiver<Shutter>,
     feed: &Arc<ProgramFeed>,
-) -> (Vec<SourceView>, BTreeMap<String, watch::Sender<u64>>) {
+) -> Ends {
     let program = &config.program;
     let roles: Vec<_> = config.sources.iter().map(|s| s.role).filter(|r| r.is_video()).collect();
     let mut rects = layout(&roles, program.width, program.height).into_iter();
     let mut slots = Vec::new();
-    let mut views = Vec::new();
+    let (mut views, mut windows) = (Vec::new(), Vec::new());
     let mut reopeners = BTreeMap::new();
     for source in &config.sources {
         let input = Arc::new(MixerInput::new(shutter.clone()));
         let gauge = Arc::new(Gauge::default());
         let rect = if source.role.is_video() { rects.next() } else { None };
+        windows.extend(rect.map(|rect| Window {
+            source: source.name.clone(),
+            rect,
+            input: Arc::clone(&input),
+        }));
         let shape = rect.map_or(Shape::Sound, |rect| Shape::Picture { rect, fps: program.fps });
         slots.push(MixerSlot {
             name: source.name.to_string(),
@@ -106,5 +121,5 @@ pub(super) fn start(
     };
     let feed = Arc::clone(feed);
     supervisor.unit("program", move || mixer::run(plan.clone(), Arc::clone(&feed), room.clone()));
-    (views, reopeners)
+    Ends { views, reopen: reopeners, windows }
 }

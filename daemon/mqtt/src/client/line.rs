@@ -5,15 +5,14 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use rumqttc::{Codec, ConnAck, Connect, ConnectReturnCode, Packet, PubAck, Publish, QoS};
+use rumqttc::{ConnAck, Connect, ConnectReturnCode, Packet, PubAck, Publish, QoS};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::codec::Framed;
 
+use super::packets::{Came, Packets};
 use crate::link::Stream;
 
-/// A command may carry a timetable.
-const MAX_PACKET_BYTES: usize = 1 << 20;
 /// What must be answered is answered within this, or the connection is dead.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 
@@ -58,7 +57,7 @@ pub(super) enum Heard {
 
 /// An open connection.
 pub(super) struct Line {
-    packets: Framed<Box<dyn Stream>, Codec>,
+    packets: Framed<Box<dyn Stream>, Packets>,
     keepalive: Duration,
     last_sent: Instant,
     /// Since when an answer is owed.
@@ -69,16 +68,15 @@ impl Line {
     /// Says who the box is. The caller bounds the time.
     pub(super) async fn open(stream: Box<dyn Stream>, connect: Connect) -> Result<Self, LineError> {
         let keepalive = Duration::from_secs(connect.keep_alive.into());
-        let codec = Codec { max_incoming_size: MAX_PACKET_BYTES, max_outgoing_size: MAX_PACKET_BYTES };
-        let mut line =
-            Self { packets: Framed::new(stream, codec), keepalive, last_sent: Instant::now(), asked: None };
+        let packets = Framed::new(stream, Packets::default());
+        let mut line = Self { packets, keepalive, last_sent: Instant::now(), asked: None };
         line.send(Packet::Connect(connect)).await?;
         match line.packets.next().await.ok_or(LineError::Closed)?? {
-            Packet::ConnAck(ConnAck { code: ConnectReturnCode::Success, .. }) => {
+            Came::Packet(Packet::ConnAck(ConnAck { code: ConnectReturnCode::Success, .. })) => {
                 line.asked = None;
                 Ok(line)
             }
-            Packet::ConnAck(ConnAck { code, .. }) => Err(LineError::Refused(words(code))),
+            Came::Packet(Packet::ConnAck(ConnAck { code, .. })) => Err(LineError::Refused(words(code))),
             other => Err(LineError::Nonsense(format!("{other:?} before CONNACK"))),
         }
     }
@@ -120,7 +118,10 @@ impl Line {
                 }
                 packet = self.packets.next(), if undelivered.is_none() => {
                     self.asked = None;
-                    undelivered = understand(packet.ok_or(LineError::Closed)??)?;
+                    undelivered = match packet.ok_or(LineError::Closed)?? {
+                        Came::Packet(packet) => understand(packet)?,
+                        Came::Piece => None,
+                    };
                 }
                 packet = outgoing.recv() => {
                     self.send(packet.ok_or(LineError::Over)?).await?;

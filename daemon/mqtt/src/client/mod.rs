@@ -14,6 +14,7 @@
 
 mod caller;
 mod line;
+mod packets;
 mod pause;
 mod post;
 mod retained;

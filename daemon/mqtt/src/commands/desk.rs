@@ -12,11 +12,12 @@ use lectern_api::mqtt::{Answer, Channel, CommandState, Topic};
 use tokio::sync::mpsc;
 
 use super::judge::{Verdict, judge};
+use super::slow::Slow;
 use super::{Executor, LONGEST, Noted, Outcome};
 use crate::client::Wanted;
 use crate::outbox::{Outbox, OutboxError};
 
-/// Takes commands one after the other.
+/// Takes commands one after the other; those that take minutes beside the others.
 pub struct Desk {
     /// Commands, as they come.
     pub wanted: mpsc::Receiver<Wanted>,
@@ -47,12 +48,22 @@ impl Desk {
             tracing::info!(%topic, status = ?answer.status, "a command of before the restart is answered");
             self.finish(topic, noted.valid_until, answer).await;
         }
-        while let Some(wanted) = self.wanted.recv().await {
-            self.take(wanted).await;
+        let (mut slow, mut may_come) = (Slow::default(), true);
+        while may_come || !slow.is_empty() {
+            tokio::select! {
+                wanted = self.wanted.recv(), if may_come => match wanted {
+                    Some(wanted) => self.take(wanted, &mut slow).await,
+                    None => may_come = false,
+                },
+                (topic, until, result) = slow.ended() => self.end(topic, until, result).await,
+            }
         }
     }
 
-    async fn take(&mut self, wanted: Wanted) {
+    async fn take(&mut self, wanted: Wanted, slow: &mut Slow) {
+        if slow.has(&wanted.topic) {
+            return;
+        }
         let now = self.clock.trust().verdict.rings().then(|| self.clock.utc());
         let topic = wanted.topic.clone();
         let known = self.ask(move |outbox| Ok(outbox.noted(&topic).cloned())).await.flatten();
@@ -69,6 +80,10 @@ impl Desk {
                 let answer = self.after_restart(&wanted.topic);
                 self.finish(wanted.topic, until, answer).await;
             }
+            Verdict::Accept { action, .. } if Slow::takes(&action) && slow.is_full() => {
+                let answer = self.failed(Refusal::new("busy", words::command_busy()));
+                self.answer(wanted.topic, answer).await;
+            }
             Verdict::Accept { action, valid_until } => {
                 // Noted first: after a crash in the middle it is not begun again.
                 if !self.note(wanted.topic.clone(), Noted { valid_until, answer: None }).await {
@@ -77,15 +92,25 @@ impl Desk {
                 }
                 tracing::info!(topic = %wanted.topic, "a command is carried out");
                 self.answer(wanted.topic.clone(), self.word(CommandState::Executing)).await;
-                let answer = match self.executor.carry_out(action).await {
-                    Ok(Outcome { lesson, result }) => {
-                        Answer { lesson, result, ..self.word(CommandState::Successful) }
-                    }
-                    Err(refusal) => self.failed(refusal),
-                };
-                self.finish(wanted.topic, valid_until, answer).await;
+                let is_slow = Slow::takes(&action);
+                let carried = self.executor.carry_out(action);
+                if is_slow {
+                    slow.push(wanted.topic, valid_until, carried);
+                } else {
+                    self.end(wanted.topic, valid_until, carried.await).await;
+                }
             }
         }
+    }
+
+    async fn end(&self, topic: Topic, valid_until: Timestamp, result: Result<Outcome, Refusal>) {
+        let answer = match result {
+            Ok(Outcome { lesson, result }) => {
+                Answer { lesson, result, ..self.word(CommandState::Successful) }
+            }
+            Err(refusal) => self.failed(refusal),
+        };
+        self.finish(topic, valid_until, answer).await;
     }
 
     /// A restart that was asked for ends what carried it out; that it came back
@@ -272,5 +297,67 @@ mod tests {
             assert_eq!(states(&mut said), [expected]);
             assert!(executor.0.load(Ordering::SeqCst) <= 1);
         }
+    }
+
+    /// An examination takes for ever, everything else nothing.
+    struct Examining;
+
+    impl Executor for Examining {
+        fn carry_out(&self, action: Action) -> Carried {
+            Box::pin(async move {
+                if action == Action::Doctor {
+                    std::future::pending::<()>().await;
+                }
+                Ok(Outcome::default())
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_ends_a_lesson_does_not_wait_for_an_examination() {
+        let folder = tempfile::tempdir().unwrap();
+        let Room { to, mut said, desk } = room(folder.path(), Arc::new(Counting(AtomicU32::new(0), false)));
+        let mut desk = Desk { executor: Arc::new(Examining), ..desk };
+        let wanted = |kind: &str, id: &str| {
+            let id = Name::new(id).unwrap();
+            let channel = Channel::Command { kind: Name::new(kind).unwrap(), id };
+            Wanted { topic: Topic::device(channel), ..command(kind) }
+        };
+        let ask = async {
+            let mut told = Vec::new();
+            // The same one again is under way, and no news.
+            for (kind, id) in [("doctor", "1"), ("doctor", "1"), ("stop", "1")] {
+                to.send(wanted(kind, id)).await.unwrap();
+            }
+            for id in ["2", "3", "4", "5"] {
+                to.send(wanted("doctor", id)).await.unwrap();
+            }
+            while told.len() < 7 {
+                let (topic, Answer { status, code, .. }) = said.recv().await.unwrap();
+                let topic = topic.to_string();
+                let command = topic.split("cmd/").nth(1).unwrap_or_default().to_owned();
+                told.push((command, status, code));
+            }
+            told
+        };
+        let told = tokio::select! {
+            told = ask => told,
+            () = desk.run() => panic!("it never ends"),
+        };
+        let told: Vec<_> =
+            told.iter().map(|(command, status, code)| (&**command, *status, code.as_deref())).collect();
+        use CommandState::{Executing, Failed, Successful};
+        assert_eq!(
+            told,
+            [
+                ("doctor/1", Executing, None),
+                ("stop/1", Executing, None),
+                ("stop/1", Successful, None),
+                ("doctor/2", Executing, None),
+                ("doctor/3", Executing, None),
+                ("doctor/4", Executing, None),
+                ("doctor/5", Failed, Some("busy")),
+            ]
+        );
     }
 }

@@ -139,6 +139,8 @@ mod tests {
             ("prolong", r#","minutes":-1"#, "malformed"),
             ("start", r#","minutes":0"#, "malformed"),
             ("start", r#","title":"a\nb""#, "malformed"),
+            ("start", r#","title":"   ""#, "malformed"),
+            ("start", r#","title":"课\u202e课""#, "malformed"),
             ("shutter", r#","closed":"yes""#, "malformed"),
             ("config_get", r#","keys":[]"#, "malformed"),
             ("bundle_upload", r#","url":"http://h/b""#, "malformed"),

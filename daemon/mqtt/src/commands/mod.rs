@@ -7,6 +7,7 @@
 mod desk;
 mod judge;
 mod parse;
+mod slow;
 
 use std::collections::BTreeMap;
 use std::future::Future;

@@ -1,7 +1,7 @@
 //! From a payload to an action.
 
 use jiff::Timestamp;
-use lectern_api::command::{Command, Refusal};
+use lectern_api::command::{Command, Refusal, is_title};
 use lectern_api::messages::mqtt as words;
 use lectern_api::mqtt::{
     BundleUpload, CommandState, Diagnosis, GetSettings, Prolong, Request, Restart, SetLogLevel, SetSettings,
@@ -106,9 +106,7 @@ fn check_minutes(minutes: Option<u32>, most: u32) -> Result<(), Refusal> {
 }
 
 fn check_title(title: Option<&str>) -> Result<(), Refusal> {
-    let is_good =
-        |title: &str| (1..=120).contains(&title.chars().count()) && !title.chars().any(char::is_control);
-    if title.is_none_or(is_good) { Ok(()) } else { Err(malformed("title (1–120)")) }
+    if title.is_none_or(is_title) { Ok(()) } else { Err(malformed("title (1–120)")) }
 }
 
 fn check_count(count: usize) -> Result<(), Refusal> {

@@ -12,6 +12,25 @@ messages! {
         en: "{path}: {files} files, {size}. No pictures, no sound, no passwords.",
         zh: "{path}：{files} 个文件，{size}。不含图像、声音和密码。"
     }
+    /// It was written, with pictures.
+    bundle_written_with_pictures(path, files, size, pictures) {
+        en: "{path}: {files} files, {size}, {pictures} of them PICTURES OF THE ROOM. No sound, no passwords.",
+        zh: "{path}：{files} 个文件，{size}，其中 {pictures} 张是教室现场图像。不含声音和密码。"
+    }
+    /// Before a bundle with pictures is made, and behind it.
+    pictures_warning() {
+        en: "With --with-pictures the bundle shows who is in the classroom now. Give it only to somebody who may see the class, and delete it when the repair is done.",
+        zh: "加上 --with-pictures，诊断包里会有教室此刻的画面，可能拍到学生。只能交给有权查看的人，修好后请删除。"
+    }
+    /// No picture: the shutter.
+    picture_shutter() {
+        en: "the privacy shutter is closed",
+        zh: "已一键屏蔽，不取图像"
+    }
+    /// No picture came.
+    picture_none() { en: "the source brings no picture", zh: "这一路没有画面" }
+    /// No picture: the encoder.
+    picture_failed(cause) { en: "{cause}", zh: "图像没能压缩（{cause}）" }
     /// A part that is missing.
     bundle_missing(name, why) { en: "  not in it: {name} ({why})", zh: "　缺：{name}（{why}）" }
     /// It cannot be written.

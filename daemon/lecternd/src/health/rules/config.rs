@@ -30,7 +30,7 @@ pub(super) fn findings(config: &ConfigStatus) -> impl Iterator<Item = Finding> {
                 "local.toml",
                 Severity::Minor,
                 both(|path, cause| words::local_mistaken(path, cause)),
-                words::local_mistaken_hint(path),
+                words::local_mistaken_hint(path, &config.path),
             ),
         };
         Finding { code: "config.rejected", severity, unit: unit.to_owned(), text, hint }
