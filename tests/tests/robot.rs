@@ -70,9 +70,9 @@ fn a_group_is_told_over_tls_of_a_private_authority_and_a_refusal_stands_in_the_s
     std::fs::write(&secret, format!("url = {url:?}\n")).expect("the folder is writable");
     let path = lectern.path("lectern.toml");
     let text = std::fs::read_to_string(&path).expect("a configuration");
-    let authority = front.authority();
+    let authority = front.authority().display().to_string();
     let robot = format!(
-        "{text}\n[robot]\nkind = \"wecom\"\ncredentials = \"file:{}\"\nca = {authority:?}\nproxy = \"none\"\n",
+        "{text}\n[robot]\nkind = \"wecom\"\ncredentials = \"file:{}\"\nca = \"file:{authority}\"\nproxy = \"none\"\n",
         secret.display()
     );
     std::fs::write(&path, robot).expect("the folder is writable");
