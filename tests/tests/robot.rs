@@ -17,7 +17,7 @@ const LIMIT: Duration = Duration::from_secs(150);
 fn vendor(answers: Vec<&'static str>) -> (u16, mpsc::Receiver<(String, Value)>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("it has one").port();
-    let (posted, heard) = mpsc::channel();
+    let (posted, heard) = mpsc::sync_channel(16);
     std::thread::spawn(move || {
         let last = answers.last().copied();
         for (stream, answer) in listener
