@@ -9,6 +9,7 @@ pub(crate) mod gauge;
 pub(crate) mod guard;
 pub(crate) mod input;
 pub(crate) mod layout;
+mod losses;
 pub(crate) mod mixer;
 mod practice;
 pub(crate) mod record;

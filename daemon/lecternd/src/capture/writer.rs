@@ -8,6 +8,7 @@ use lectern_api::manifest::{Anchor, GapReason, LessonInfo};
 use lectern_api::{Clock, LessonId, Ticks};
 use tokio::sync::mpsc;
 
+use super::losses::{Loss, Losses};
 use super::schedule::Origin;
 use super::stage::{Stage, StageError};
 use super::tap::{GOP, Tap};
@@ -72,14 +73,20 @@ pub(super) struct Written {
     head: Option<Arc<RunHead>>,
     /// Where the newest fragment ended.
     end: Ticks,
-    /// A stretch that the spool did not take and does not know of yet.
-    lost: Option<(Ticks, Ticks)>,
+    losses: Losses,
 }
 
 impl Written {
     /// Before the first fragment of a run that begins there.
     pub(super) fn nothing(at: Ticks) -> Self {
-        Self { head: None, end: at, lost: None }
+        Self { head: None, end: at, losses: Losses::default() }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.losses.tell(usize::MAX, |loss| self.send(self.gap(loss)));
     }
 }
 
@@ -133,12 +140,13 @@ impl Writer {
         let payload = bytes(&buffers)?;
         for (from, to) in self.tap.take_losses() {
             let (from, to) = (self.origin.position_of(from), self.origin.position_of(to));
-            self.send(Recorded::Gap { lesson: self.info.id.clone(), from, to, reason: GapReason::Overload });
+            state.losses.add(Loss { from, to, reason: GapReason::Overload });
         }
-        self.report_lost(&mut state);
+        // One place is the fragment's.
+        let room = self.spool.capacity().saturating_sub(1);
+        state.losses.tell(room, |loss| self.send(self.gap(loss)));
         if !self.send(Recorded::Fragment { run: head, pts, duration, payload }) {
-            let from = state.lost.map_or(pts, |(from, _)| from);
-            state.lost = Some((from, pts + duration));
+            state.losses.add(Loss { from: pts, to: pts + duration, reason: GapReason::SpoolTooSlow });
         }
         Ok(())
     }
@@ -154,13 +162,8 @@ impl Writer {
         pts
     }
 
-    fn report_lost(&self, state: &mut Written) {
-        if let Some((from, to)) = state.lost {
-            let reason = GapReason::SpoolTooSlow;
-            if self.send(Recorded::Gap { lesson: self.info.id.clone(), from, to, reason }) {
-                state.lost = None;
-            }
-        }
+    fn gap(&self, Loss { from, to, reason }: Loss) -> Recorded {
+        Recorded::Gap { lesson: self.info.id.clone(), from, to, reason }
     }
 
     /// Whether the spool took it.
