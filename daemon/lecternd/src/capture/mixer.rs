@@ -152,8 +152,7 @@ fn description(plan: &MixerPlan) -> String {
     let mut rects = layout(&roles, *width, *height).into_iter();
     // `force-live`: the clock drives both mixers, sources or none.
     let mut mixers =
-        "compositor name=mix background=black force-live=true ignore-inactive-pads=true latency=20000000"
-            .to_owned();
+        "compositor name=mix background=black force-live=true ignore-inactive-pads=true".to_owned();
     let mut sounds = "audiomixer name=sum force-live=true ignore-inactive-pads=true latency=20000000 \
                       output-buffer-duration=20000000"
         .to_owned();

@@ -59,8 +59,8 @@ pub(crate) fn pace(uri: &SourceUri) -> Pace {
         // Over TCP nothing waits for what may be lost: the jitter of a wired
         // network, and a decoder.
         SourceUri::Rtsp(_) => Pace { latency: ms(45), patience: ms(2_500) },
-        SourceUri::Test(..) => Pace { latency: ms(30), patience: ms(2_000) },
-        // A screen is read in 5 ms and scaled in 8; the mixer grants 20 more.
+        SourceUri::Test(..) => Pace { latency: ms(45), patience: ms(2_000) },
+        // A screen is read in 5 ms and scaled in 8; the rest is for a busy machine.
         SourceUri::X11(_) => Pace { latency: ms(45), patience: ms(2_000) },
         SourceUri::File(_) => Pace { latency: ms(60), patience: ms(2_000) },
         SourceUri::V4l2(_) | SourceUri::Auto => Pace { latency: ms(80), patience: ms(2_000) },
