@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
-use lectern_helper::{Server, Settings};
+use clap::{Parser, Subcommand};
+use lectern_helper::{AskError, Client, DEFAULT_SOCKET, Partition, Request, Server, Settings};
 
 /// Does what needs root for the daemon of the classroom box. Started by systemd
 /// when somebody asks, on the socket it is given.
@@ -23,6 +23,30 @@ struct Cli {
     /// Look everything up below this folder.
     #[arg(long, value_name = "DIR", default_value = "/")]
     root: PathBuf,
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Ask the helper that listens, as udev does when a stick is put in.
+    #[command(subcommand)]
+    Ask(Ask),
+}
+
+#[derive(Debug, Subcommand)]
+enum Ask {
+    /// Mount a stick's partition at /run/lectern/stick.
+    Mount {
+        /// Such as sdb1.
+        #[arg(value_parser = |text: &str| Partition::new(text))]
+        partition: Partition,
+        /// Files may be written.
+        #[arg(long)]
+        write: bool,
+    },
+    /// Take the stick out of use.
+    Unmount,
 }
 
 /// Why it cannot serve.
@@ -50,13 +74,20 @@ fn main() -> ExitCode {
     } else {
         log.with_ansi(std::io::stderr().is_terminal()).init();
     }
-    match serve(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "cannot serve");
-            ExitCode::FAILURE
-        }
-    }
+    let done = match &cli.action {
+        None => serve(&cli).map_err(|error| tracing::error!(%error, "cannot serve")),
+        Some(Action::Ask(what)) => ask(&cli, what).map_err(|error| tracing::error!(%error, "not done")),
+    };
+    if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn ask(cli: &Cli, what: &Ask) -> Result<(), AskError> {
+    let request = match what {
+        Ask::Mount { partition, write } => Request::Mount { partition: partition.clone(), write: *write },
+        Ask::Unmount => Request::Unmount {},
+    };
+    let socket = cli.socket.as_deref().unwrap_or(Path::new(DEFAULT_SOCKET));
+    Client::new(socket).ask(&request).map(drop)
 }
 
 fn serve(cli: &Cli) -> Result<(), StartError> {

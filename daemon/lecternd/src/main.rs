@@ -114,7 +114,7 @@ async fn run_daemon(
             return Err(ExitCode::FAILURE);
         }
     };
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    tell_ready();
     tracing::info!("ready");
     if start.lesson
         && let Err(refusal) = daemon.start_lesson(start.minutes).await
@@ -145,13 +145,34 @@ async fn run_daemon(
     Ok(ending)
 }
 
+/// From a restart of its own until it is ready again nobody feeds systemd's
+/// watchdog, and a spool may take a minute to be read: as long as a start gets
+/// from systemd.
+const RESTART_LIMIT: Duration = Duration::from_secs(180);
+
 /// To systemd a restart of its own is a reload: after `STOPPING=1` it would wait
 /// for the end of the process.
 fn tell_systemd(ending: cli::Ending) {
     use sd_notify::NotifyState;
     let since = NotifyState::monotonic_usec_now();
     let _ = match since {
-        Ok(since) if ending == cli::Ending::Restart => sd_notify::notify(&[NotifyState::Reloading, since]),
+        Ok(since) if ending == cli::Ending::Restart => {
+            let patience = sd_notify::watchdog_enabled().map(|_| watchdog_of(RESTART_LIMIT));
+            let told: Vec<_> = [NotifyState::Reloading, since].into_iter().chain(patience).collect();
+            sd_notify::notify(&told)
+        }
         _ => sd_notify::notify(&[NotifyState::Stopping]),
     };
+}
+
+/// Ready, and as strictly watched as the unit says, also after a restart of its
+/// own.
+fn tell_ready() {
+    let watchdog = sd_notify::watchdog_enabled().map(watchdog_of);
+    let told: Vec<_> = [sd_notify::NotifyState::Ready].into_iter().chain(watchdog).collect();
+    let _ = sd_notify::notify(&told);
+}
+
+fn watchdog_of(limit: Duration) -> sd_notify::NotifyState<'static> {
+    sd_notify::NotifyState::WatchdogUsec(u32::try_from(limit.as_micros()).unwrap_or(u32::MAX))
 }

@@ -116,7 +116,7 @@ pub async fn gather(places: &Places, at: Timestamp) -> Facts {
         daemon,
         sample,
         devices,
-        synced: lectern_hal::clock::sync().synced,
+        synced: lectern_hal::clock::sync(&places.root).synced,
         folders,
         segments,
         secrets: secrets.unwrap_or_default(),

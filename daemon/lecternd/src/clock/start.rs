@@ -1,6 +1,6 @@
 //! What time it is before anybody asks: the daemon's start, and its end.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -85,7 +85,7 @@ pub(crate) fn wake(system: Arc<dyn Clock>, facts: Arc<Facts>, hardware: Hardware
 /// Both clocks of one moment: a thread that was put aside in between would see
 /// the system's clock leap.
 pub(super) fn look_at(clock: &dyn Clock, rtc: Option<Timestamp>, on_air: bool) -> Look {
-    let kernel = lectern_hal::clock::sync();
+    let kernel = lectern_hal::clock::sync(Path::new("/"));
     let both = || {
         let (before, system) = (clock.monotonic(), clock.utc());
         (clock.monotonic().saturating_sub(before), before, system)

@@ -1,6 +1,6 @@
 //! Puts the one status together from what the units tell.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -140,7 +140,7 @@ impl StatusView {
 
     /// What time it is, and how far that is to be trusted.
     pub(crate) fn clock(&self) -> ClockStatus {
-        let sync = lectern_hal::clock::sync();
+        let sync = lectern_hal::clock::sync(Path::new("/"));
         let state = self.time.borrow();
         // The state is a second old at most; the trust in it need not be.
         let trust = self.clock.trust();
