@@ -1,5 +1,5 @@
 # The commands of the project; the README says what runs where.
-.PHONY: run build test test-long test-power test-rabbitmq fuzz bench fleet lint deps fmt
+.PHONY: run build test test-long test-power test-rabbitmq fuzz bench fleet deb test-install lint deps fmt
 
 # Debian's packages, listed once, in .ci/packages.
 deps:
@@ -41,6 +41,16 @@ bench: deps
 # 1000, 3000 and 10 000 boxes at one broker; needs root.
 fleet: deps
 	@.ci/fleet
+
+# The Debian package, in target/debian.
+deb: deps
+	@.ci/deb
+
+# That package on a fresh Debian in a container, from the answered question to the
+# purge; needs root.
+test-install: deps
+	@.ci/deps install
+	@.ci/test-install
 
 lint: deps
 	cargo fmt --all --check

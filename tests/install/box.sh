@@ -47,6 +47,7 @@ lay_cable() {
 }
 
 start_platform() {
+    rm -rf "$work/platform"
     mkdir -p "$work/platform/recorded"
     chmod 0777 "$work/platform/recorded"
     cat >"$work/platform/nginx.conf" <<END
@@ -63,6 +64,7 @@ END
 
 # A fresh root over the base.
 new_root() {
+    rm -rf "$work/changes" "$work/overlay" "$work/var"
     mkdir -p "$work/changes" "$work/overlay" "$work/box"
     mount -t overlay overlay -o "lowerdir=$work/base,upperdir=$work/changes,workdir=$work/overlay" "$work/box"
 }
