@@ -304,6 +304,14 @@ fn the_helper_mounts_for_the_machine_and_is_bounded_by_all_else() {
 }
 
 #[test]
+fn who_asks_the_daemon_may_open_its_socket() {
+    // Root without capabilities is nobody to a socket of another user.
+    Unit::read("lecternd-restart.service").has("SupplementaryGroups", "lectern");
+    Unit::read("lectern-healthy.service").has("User", "lectern");
+    Unit::read("lectern-stick@.service").has("User", "lectern");
+}
+
+#[test]
 fn a_boot_is_good_only_when_the_daemon_answers() {
     let healthy = Unit::read("lectern-healthy.service");
     healthy.has("Requires", "lecternd.service");
