@@ -7,7 +7,6 @@ A thread that hangs in a driver looks like this to everybody else.
 
 import ctypes
 import os
-import signal
 import sys
 
 PTRACE_SEIZE, PTRACE_INTERRUPT = 0x4206, 0x4207
@@ -33,4 +32,8 @@ for thread in os.listdir(f"/proc/{pid}/task"):
 if not frozen:
     sys.exit(f"process {pid} has no thread {name}")
 print("frozen:", *frozen, flush=True)
-signal.pause()
+# Killed, the thread is gone only when its tracer has seen it.
+while frozen:
+    thread, how = os.waitpid(-1, WALL)
+    if os.WIFEXITED(how) or os.WIFSIGNALED(how):
+        frozen.remove(str(thread))

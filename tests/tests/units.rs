@@ -250,7 +250,12 @@ fn secrets_come_as_credentials_and_stand_in_no_unit() {
         unit.has_not("PassEnvironment");
     }
     let folders = fs::read_to_string(folder().join("lectern.tmpfiles")).unwrap();
-    for folder in ["/etc/lectern/secrets", "/etc/lectern/secrets.encrypted", "/run/credstore.encrypted"] {
+    for folder in [
+        "/etc/lectern/secrets",
+        "/etc/lectern/secrets.encrypted",
+        "/var/lib/lectern-sealed",
+        "/run/credstore.encrypted",
+    ] {
         assert!(folders.contains(&format!("d {folder} 0700 root root -\n")), "{folder}");
     }
 }
@@ -309,6 +314,8 @@ fn who_asks_the_daemon_may_open_its_socket() {
     Unit::read("lecternd-restart.service").has("SupplementaryGroups", "lectern");
     Unit::read("lectern-healthy.service").has("User", "lectern");
     Unit::read("lectern-stick@.service").has("User", "lectern");
+    // It runs as root, and would take the daemon's folder.
+    Unit::read("lectern-setup.service").has_not("StateDirectory");
 }
 
 #[test]

@@ -229,6 +229,25 @@ fn the_socket_of_systemd_is_served() {
 }
 
 #[test]
+fn a_script_asks_with_the_same_program_and_its_exit_code_is_the_answer() {
+    let mut helper = Helper::start();
+    let ask = |arguments: &[&str]| {
+        let program = env!("CARGO_BIN_EXE_lectern-helper");
+        let socket = helper.socket();
+        let output = Command::new(program).arg("--socket").arg(socket).arg("ask").args(arguments).output();
+        let output = output.unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = ask(&["unmount"]);
+    assert!(code == Some(1) && said.contains("no stick is mounted"), "{code:?}: {said}");
+    let (code, said) = ask(&["mount", "sdz1"]);
+    assert!(code == Some(1) && said.contains("no USB stick"), "{code:?}: {said}");
+    let (code, said) = ask(&["mount", "../sda"]);
+    assert!(code == Some(2) && said.contains("is not the name of"), "{code:?}: {said}");
+    helper.journal(&["asked", "verb=\"mount\"", "of=\"sdz1\""]);
+}
+
+#[test]
 fn without_a_helper_that_is_what_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let client = Client::new(&folder.path().join("none"));

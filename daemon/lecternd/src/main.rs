@@ -31,6 +31,7 @@ mod spooler;
 #[cfg(test)]
 mod studio;
 mod supervisor;
+mod systemd;
 mod timetable;
 mod topology;
 mod trial;
@@ -98,6 +99,7 @@ async fn run_daemon(
     start: cli::Start,
     volume: logging::Volume,
 ) -> Result<cli::Ending, ExitCode> {
+    systemd::ask_for_patience();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let (watch, ended) = (start.where_to_watch(&config), start.where_it_lies(&config));
     let mut daemon = match topology::start(config, (&start).into(), clock, volume).await {
@@ -114,7 +116,7 @@ async fn run_daemon(
             return Err(ExitCode::FAILURE);
         }
     };
-    tell_ready();
+    systemd::tell_ready();
     tracing::info!("ready");
     if start.lesson
         && let Err(refusal) = daemon.start_lesson(start.minutes).await
@@ -136,43 +138,11 @@ async fn run_daemon(
         daemon.read_timetable_again();
         start.say_what_waits();
     };
-    tell_systemd(ending);
+    systemd::tell_end(ending);
     tracing::info!(?ending, "shutting down");
     daemon.shut_down(ending.ends_the_lesson()).await;
     if let Some(ended) = ended {
         cli::say(&ended);
     }
     Ok(ending)
-}
-
-/// From a restart of its own until it is ready again nobody feeds systemd's
-/// watchdog, and a spool may take a minute to be read: as long as a start gets
-/// from systemd.
-const RESTART_LIMIT: Duration = Duration::from_secs(180);
-
-/// To systemd a restart of its own is a reload: after `STOPPING=1` it would wait
-/// for the end of the process.
-fn tell_systemd(ending: cli::Ending) {
-    use sd_notify::NotifyState;
-    let since = NotifyState::monotonic_usec_now();
-    let _ = match since {
-        Ok(since) if ending == cli::Ending::Restart => {
-            let patience = sd_notify::watchdog_enabled().map(|_| watchdog_of(RESTART_LIMIT));
-            let told: Vec<_> = [NotifyState::Reloading, since].into_iter().chain(patience).collect();
-            sd_notify::notify(&told)
-        }
-        _ => sd_notify::notify(&[NotifyState::Stopping]),
-    };
-}
-
-/// Ready, and as strictly watched as the unit says, also after a restart of its
-/// own.
-fn tell_ready() {
-    let watchdog = sd_notify::watchdog_enabled().map(watchdog_of);
-    let told: Vec<_> = [sd_notify::NotifyState::Ready].into_iter().chain(watchdog).collect();
-    let _ = sd_notify::notify(&told);
-}
-
-fn watchdog_of(limit: Duration) -> sd_notify::NotifyState<'static> {
-    sd_notify::NotifyState::WatchdogUsec(u32::try_from(limit.as_micros()).unwrap_or(u32::MAX))
 }
