@@ -15,7 +15,7 @@ struct Machine(tempfile::TempDir);
 
 impl Machine {
     fn new() -> Self {
-        let machine = Self(tempfile::tempdir().unwrap());
+        let machine = Self(tempfile::tempdir().expect("it is there and writable"));
         machine.file("etc/machine-id", "b0f1c2d3e4f5061728394a5b6c7d8e9f\n");
         machine.file("usr/share/lectern/lectern.toml", &systemd("lectern.toml"));
         machine
@@ -26,8 +26,9 @@ impl Machine {
     }
 
     fn file(&self, place: &str, text: &str) {
-        fs::create_dir_all(self.path(place).parent().unwrap()).unwrap();
-        fs::write(self.path(place), text).unwrap();
+        fs::create_dir_all(self.path(place).parent().expect("it is there and writable"))
+            .expect("it is there and writable");
+        fs::write(self.path(place), text).expect("it is there and writable");
     }
 
     fn on_stick(&self, name: &str, text: &str) {
@@ -44,7 +45,7 @@ impl Machine {
             .env("LECTERN_DAEMON", built("lecternd"))
             .env("LC_ALL", "C")
             .output()
-            .unwrap();
+            .expect("sh is there");
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
@@ -54,16 +55,17 @@ impl Machine {
         let _ = fs::remove_file(self.path("etc/lectern/lectern.toml"));
         let (code, said) = self.set_up(arguments);
         assert_eq!(code, Some(0), "{said}");
-        fs::read_to_string(self.path("etc/lectern/lectern.toml")).unwrap()
+        fs::read_to_string(self.path("etc/lectern/lectern.toml")).expect("it is there and writable")
     }
 
     fn mode(&self, place: &str) -> u32 {
-        fs::metadata(self.path(place)).unwrap().permissions().mode() & 0o777
+        fs::metadata(self.path(place)).expect("it is there and writable").permissions().mode() & 0o777
     }
 }
 
 fn systemd(file: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../systemd").join(file)).unwrap()
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../systemd").join(file))
+        .expect("it is there and writable")
 }
 
 #[test]

@@ -24,15 +24,18 @@ fn units() -> Vec<PathBuf> {
     let is_unit = |path: &PathBuf| {
         path.extension().is_some_and(|kind| ["service", "socket", "timer"].iter().any(|unit| kind == *unit))
     };
-    let units: Vec<_> =
-        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).filter(is_unit).collect();
+    let units: Vec<_> = fs::read_dir(folder())
+        .expect("it is there and writable")
+        .map(|entry| entry.expect("it is there and writable").path())
+        .filter(is_unit)
+        .collect();
     assert!(units.len() >= 8, "{units:?}");
     units
 }
 
 impl Unit {
     fn read(name: &str) -> Self {
-        let text = fs::read_to_string(folder().join(name)).unwrap();
+        let text = fs::read_to_string(folder().join(name)).expect("it is there and writable");
         let mut keys = BTreeMap::<String, Vec<String>>::new();
         for line in text.lines().filter(|line| !line.starts_with(['#', '['])) {
             if let Some((key, value)) = line.split_once('=') {
@@ -68,8 +71,10 @@ impl Unit {
     #[track_caller]
     fn seconds(&self, key: &str) -> u64 {
         let text = self.one(key);
-        let minutes = text.strip_suffix("min").map(|minutes| minutes.parse::<u64>().unwrap() * 60);
-        minutes.unwrap_or_else(|| text.trim_end_matches('s').parse().unwrap())
+        let minutes = text
+            .strip_suffix("min")
+            .map(|minutes| minutes.parse::<u64>().expect("it is there and writable") * 60);
+        minutes.unwrap_or_else(|| text.trim_end_matches('s').parse().expect("it is there and writable"))
     }
 }
 
@@ -83,13 +88,14 @@ fn systemd_analyze(arguments: &[&str], root: &Path) -> (bool, String) {
 
 /// A machine with systemd's own units, ours, and every program that they start.
 fn machine() -> tempfile::TempDir {
-    let root = tempfile::tempdir().unwrap();
+    let root = tempfile::tempdir().expect("it is there and writable");
     let system = root.path().join("usr/lib/systemd/system");
-    fs::create_dir_all(&system).unwrap();
+    fs::create_dir_all(&system).expect("it is there and writable");
     for entry in fs::read_dir("/lib/systemd/system").expect("systemd is installed") {
-        let path = entry.unwrap().path();
+        let path = entry.expect("it is there and writable").path();
         if path.is_file() {
-            fs::copy(&path, system.join(path.file_name().unwrap())).unwrap();
+            fs::copy(&path, system.join(path.file_name().expect("it is there and writable")))
+                .expect("it is there and writable");
         }
     }
     for program in [
@@ -101,12 +107,14 @@ fn machine() -> tempfile::TempDir {
         "usr/libexec/lectern/lectern-restart-when-idle",
     ] {
         let path = root.path().join(program);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, "#!/bin/sh\n").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::create_dir_all(path.parent().expect("it is there and writable"))
+            .expect("it is there and writable");
+        fs::write(&path, "#!/bin/sh\n").expect("it is there and writable");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is there and writable");
     }
     for unit in units() {
-        fs::copy(&unit, system.join(unit.file_name().unwrap())).unwrap();
+        fs::copy(&unit, system.join(unit.file_name().expect("it is there and writable")))
+            .expect("it is there and writable");
     }
     root
 }
