@@ -47,8 +47,8 @@ messages! {
     }
     /// Hint of `clock.unsynced`.
     clock_hint() {
-        en: "Tell the box the time: \"Set by phone\" on its page, or `lecternctl clock set`. If it happens again, ask the network's administrator to let NTP (UDP 123) through.",
-        zh: "手机打开盒子网页，点“用手机校时”（或用 lecternctl clock set）；常发生请网管放行校时（NTP，UDP 123 端口）。"
+        en: "Ask the network's administrator to let NTP (UDP 123) through. Until then tell the box the time: `lecternctl clock set TIME`.",
+        zh: "请网管放行校时（NTP，UDP 123 端口）；放行之前可用 lecternctl clock set 人工校时。"
     }
     /// A time that cannot be.
     clock_impossible(utc) {
