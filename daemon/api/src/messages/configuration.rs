@@ -84,6 +84,13 @@ messages! {
     config_empty() { en: "the text is empty", zh: "内容为空" }
     /// Remedy of [`config_empty`].
     config_empty_remedy() { en: "fill it in, or remove the line", zh: "请填写，或删掉这一行" }
+    /// A place that no screen could show.
+    config_place() {
+        en: "a place has 120 characters at most, and none that cannot be seen",
+        zh: "地点最多 120 个字，不能有看不见的字符"
+    }
+    /// Remedy of [`config_place`].
+    config_place_remedy() { en: "write it as a person would say it", zh: "请按平时的叫法写，例如“三年级二班教室”" }
     /// A value of the wrong type.
     config_type(found) {
         en: "a value of type {found} cannot stand here",

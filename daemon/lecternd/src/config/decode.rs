@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use lectern_account::Power;
+use lectern_api::command::is_title;
 use lectern_api::{Bytes, DeviceId, Kbps, Language, Name, messages, status::Role};
 use toml::de::{DeTable, DeValue};
 
@@ -238,7 +239,12 @@ fn device(root: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<Device> {
             let id = text(v)?;
             DeviceId::new(&id).map_err(|_| (messages::config_id(&id), messages::config_id_remedy()))
         });
-        let place = table.optional("place", text).unwrap_or_default();
+        let place = table.optional("place", |v| {
+            let wrong = || (messages::config_place(), messages::config_place_remedy());
+            // It stands in each registration, and on every screen of the district.
+            text(v).and_then(|place| if is_title(&place) { Ok(place) } else { Err(wrong()) })
+        });
+        let place = place.unwrap_or_default();
         let time_zone = table.optional("time_zone", time_zone);
         let language = table.optional("language", |v| {
             let tag = text(v)?;

@@ -47,6 +47,14 @@ fn device_and_one_source_are_enough() {
 }
 
 #[test]
+fn a_place_is_what_a_screen_can_show() {
+    for place in ["课".repeat(121), "三年级\u{202e}二班".to_owned()] {
+        let report = mistakes(&WHOLE.replace("张村小学 三年级二班", &place));
+        assert!(report.contains("lectern.toml:4") && report.contains("120 characters"), "{report}");
+    }
+}
+
+#[test]
 fn every_mistake_is_reported_at_once_with_its_line() {
     let text = "[device]\nplace = 3\n[[source]]\nname = \"张\"\nrole = \"cam\"\nuri = \"ftp://x\"\n\
                 [program]\nwidth = 641\nbitrate_kpbs = 1\n[[live]]\nname='a'\nurl='srt://host'\n[tracing]\n";
