@@ -1,8 +1,10 @@
 //! A timetable of lessons that are about to begin.
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// A day's lessons in the box's room, by the second.
@@ -12,23 +14,35 @@ pub struct Day {
     lessons: Vec<(String, Timestamp, Timestamp)>,
 }
 
-/// The zone that the box is in.
-fn zone() -> jiff::tz::TimeZone {
-    jiff::tz::TimeZone::get("Asia/Shanghai").expect("the zone is known")
+/// The zone of a timetable that names none.
+const USUAL: &str = "Asia/Shanghai";
+
+/// The zone that days of this process are in: the usual one, or, near midnight,
+/// one on the other side of the world. Lessons do not cross midnight.
+fn zone_name() -> &'static str {
+    static NAME: OnceLock<&str> = OnceLock::new();
+    NAME.get_or_init(|| {
+        let hour = Timestamp::now().to_zoned(named(USUAL)).hour();
+        if (1..22).contains(&hour) { USUAL } else { "America/New_York" }
+    })
+}
+
+fn named(name: &str) -> TimeZone {
+    TimeZone::get(name).expect("the zone is known")
+}
+
+fn zone() -> TimeZone {
+    named(zone_name())
 }
 
 impl Day {
     /// A day without lessons: today, by the box's hour.
     ///
     /// # Panics
-    /// When the day ends within ten minutes: lessons do not cross midnight.
+    /// When no zone is known.
     #[must_use]
     pub fn today() -> Self {
-        let now = Timestamp::now().to_zoned(zone());
-        let (begin, end) = (now.start_of_day(), now.tomorrow().and_then(|next| next.start_of_day()));
-        let (begin, end) = (begin.expect("a day begins"), end.expect("and ends"));
-        let left = end.timestamp().duration_since(now.timestamp());
-        assert!(left > SignedDuration::from_mins(10), "midnight is too near: run this again after it");
+        let begin = Timestamp::now().to_zoned(zone()).start_of_day().expect("a day begins");
         Self { midnight: begin.timestamp(), lessons: Vec::new() }
     }
 
@@ -47,7 +61,10 @@ impl Day {
         let monday =
             today.saturating_sub(jiff::Span::new().days(i64::from(today.weekday().to_monday_zero_offset())));
         let end = monday.saturating_add(jiff::Span::new().days(27));
-        let mut out = format!("room = \"教室 Classroom\"\n[term]\nmonday = {monday}\nend = {end}\n");
+        let here = zone_name();
+        let mut out = format!(
+            "time_zone = {here:?}\nroom = \"教室 Classroom\"\n[term]\nmonday = {monday}\nend = {end}\n"
+        );
         let weekday = today.weekday().to_monday_one_offset();
         for (subject, begin, end) in &self.lessons {
             let hour = |at: &Timestamp| -> Time { at.to_zoned(zone()).time() };
