@@ -301,19 +301,11 @@ fn count_bytes(stage: &Stage) -> Result<Arc<AtomicU64>, StageError> {
 }
 
 fn build(name: &str, url: &LiveUrl) -> Result<Stage, StageError> {
-    let (mux, sink) = match url.transport {
-        Transport::Srt => ("mpegtsmux name=mux alignment=7", "srtsink name=sink"),
-        Transport::Rtmp => ("flvmux name=mux streamable=true", "rtmp2sink name=sink"),
+    let sink = match url.transport {
+        Transport::Srt => "srtsink name=sink",
+        Transport::Rtmp => "rtmp2sink name=sink",
     };
-    let source = "is-live=false format=time block=false max-bytes=0 max-buffers=0 max-time=0";
-    let stage = Stage::parse(
-        format!("live {name}"),
-        &format!(
-            "{mux} ! {sink} sync=false async=false enable-last-sample=false \
-             appsrc name=out-picture {source} caps={PICTURE_CAPS} ! h264parse config-interval=-1 ! queue max-size-bytes=0 max-size-buffers=3 max-size-time=0 ! mux. \
-             appsrc name=out-sound {source} caps={SOUND_CAPS} ! aacparse ! queue max-size-bytes=0 max-size-buffers=3 max-size-time=0 ! mux."
-        ),
-    )?;
+    let stage = Stage::parse(format!("live {name}"), &multiplexed_for(url.transport, sink))?;
     let sink = stage.element::<gst::Element>("sink")?;
     match url.transport {
         Transport::Srt => {
@@ -324,4 +316,68 @@ fn build(name: &str, url: &LiveUrl) -> Result<Stage, StageError> {
         Transport::Rtmp => sink.set_property("location", url.secret()),
     }
     Ok(stage)
+}
+
+/// From the outlet to the sink.
+fn multiplexed_for(transport: Transport, sink: &str) -> String {
+    let (mux, sound) = match transport {
+        // Sound goes as it is. A parser would keep each frame until it sees the
+        // next one, and the pictures in the multiplexer would wait with it.
+        Transport::Srt => ("mpegtsmux name=mux alignment=7", ""),
+        Transport::Rtmp => ("flvmux name=mux streamable=true", "! aacparse"),
+    };
+    let source = "is-live=false format=time block=false max-bytes=0 max-buffers=0 max-time=0";
+    let queue = "queue max-size-bytes=0 max-size-buffers=3 max-size-time=0";
+    format!(
+        "{mux} ! {sink} sync=false async=false enable-last-sample=false \
+         appsrc name=out-picture {source} caps={PICTURE_CAPS} ! h264parse config-interval=-1 ! {queue} ! mux. \
+         appsrc name=out-sound {source} caps={SOUND_CAPS} {sound} ! {queue} ! mux."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::gate::UnitKind;
+
+    async fn playing(description: &str) -> Stage {
+        let mut stage = Stage::parse("test", description).unwrap();
+        stage.play(START_LIMIT).await.unwrap();
+        stage
+    }
+
+    async fn key_picture(at: gst::ClockTime) -> gst::Buffer {
+        let encoder = format!(
+            "videotestsrc num-buffers=1 ! x264enc ! {PICTURE_CAPS} ! appsink name=pictures sync=false"
+        );
+        let encoder = playing(&encoder).await;
+        let pictures = encoder.element::<gst_app::AppSink>("pictures").unwrap();
+        let mut picture = pictures.pull_sample().unwrap().buffer_owned().unwrap();
+        let stamps = picture.make_mut();
+        stamps.set_pts(at);
+        stamps.set_dts(at);
+        picture
+    }
+
+    #[tokio::test]
+    async fn a_first_picture_within_a_frame_of_the_bell_waits_for_no_sound() {
+        gst::init().unwrap();
+        let mut stage =
+            Stage::parse("target", &multiplexed_for(Transport::Srt, "appsink name=sink")).unwrap();
+        let [picture, sound] = ["out-picture", "out-sound"].map(|name| stage.element(name).unwrap());
+        let stream = LiveStream::new(watch::Sender::new(Shutter::default()).subscribe());
+        stream.attach(&Arc::new(Outlet::new(picture, sound, Stamps::DecodedAhead)));
+        let session = stream.begin(ClockPoint(gst::ClockTime::ZERO));
+        stream.push(session, UnitKind::Key, key_picture(gst::ClockTime::from_mseconds(39)).await);
+        stage.play(START_LIMIT).await.unwrap();
+        let sink = stage.element::<gst_app::AppSink>("sink").unwrap();
+        let limit = gst::ClockTime::from_seconds(START_LIMIT.as_secs());
+        // How a picture begins in a transport stream (ISO/IEC 13818-1, 2.4.3.7).
+        let begins = [0, 0, 1, 0xe0];
+        let is_out = std::iter::from_fn(|| sink.try_pull_sample(limit)).any(|sample| {
+            let packets = sample.buffer().unwrap().map_readable().unwrap();
+            packets.windows(begins.len()).any(|bytes| bytes == begins)
+        });
+        assert!(is_out, "it waits in the multiplexer");
+    }
 }
