@@ -16,7 +16,7 @@ use crate::timetable::TimetableAction;
 /// Exit codes: 0 fine, 1 the answer is no, 2 wrong use, 3 the daemon cannot be
 /// reached.
 #[derive(Debug, Parser)]
-#[command(name = "lecternctl", version)]
+#[command(name = "lecternctl", version, max_term_width = 80)]
 pub(crate) struct Cli {
     /// The daemon's control socket.
     #[arg(
@@ -240,4 +240,26 @@ pub(crate) enum LessonAction {
         #[command(flatten)]
         place: Box<Place>,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn too_wide(command: &mut clap::Command) -> Vec<String> {
+        let help = command.render_long_help().to_string();
+        let lines = help.lines().filter(|line| line.chars().count() > 80);
+        let mut found: Vec<_> = lines.map(|line| format!("{}: {line}", command.get_name())).collect();
+        found.extend(command.get_subcommands_mut().flat_map(too_wide));
+        found
+    }
+
+    #[test]
+    fn help_fits_a_serial_console() {
+        let mut command = Cli::command();
+        command.build();
+        assert_eq!(too_wide(&mut command), [""; 0]);
+    }
 }

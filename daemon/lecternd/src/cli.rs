@@ -19,7 +19,7 @@ const WRONG_USE: u8 = 2;
 
 /// The daemon of the classroom box: captures, records, broadcasts and archives lessons.
 #[derive(Debug, Parser)]
-#[command(name = "lecternd", version)]
+#[command(name = "lecternd", version, max_term_width = 80)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) action: Action,
