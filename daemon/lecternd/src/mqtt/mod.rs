@@ -3,16 +3,13 @@
 
 mod diagnosis;
 mod errands;
-mod measurements;
-mod series;
 mod settings;
 mod teller;
 
 use lectern_api::mqtt::{Channel, Kind, Place, Registration, Software, Topic};
 use lectern_api::status::DeviceStatus;
 use lectern_api::{DeviceId, IdError, Name};
-use lectern_mqtt::client::{self, Standing};
-use serde::Serialize;
+use lectern_mqtt::client::{self, Standing, keep};
 
 use crate::config::Mqtt;
 
@@ -47,19 +44,12 @@ pub(crate) fn standing(device: &DeviceStatus) -> Result<Standing, IdError> {
         type_: "lectern".to_owned(),
         public_key: device.public_key.clone(),
     };
-    put(&mut standing, Topic::device(Channel::Registration), &registration);
+    keep(&mut standing, Topic::device(Channel::Registration), &registration);
     let twin = |kind| Ok(Topic::device(Channel::Twin(Name::new(kind)?)));
     let software = Software { name: "lectern".to_owned(), version: device.version.clone() };
-    put(&mut standing, twin("software")?, &software);
+    keep(&mut standing, twin("software")?, &software);
     let place =
         Place { place: device.place.clone(), time_zone: device.time_zone.clone().unwrap_or_default() };
-    put(&mut standing, twin("place")?, &place);
+    keep(&mut standing, twin("place")?, &place);
     Ok(standing)
-}
-
-fn put(standing: &mut Standing, topic: Topic, payload: &impl Serialize) {
-    match serde_json::to_vec(payload) {
-        Ok(payload) => drop(standing.insert(topic, payload)),
-        Err(error) => tracing::error!(%error, %topic, "a payload cannot be written"),
-    }
 }

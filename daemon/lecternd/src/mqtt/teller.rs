@@ -7,12 +7,11 @@ use std::time::Duration;
 use lectern_api::mqtt::{Channel, Inventory, Topic};
 use lectern_api::status::Status;
 use lectern_api::{Clock, IdError, Name};
-use lectern_mqtt::client::{News, Standing};
+use lectern_mqtt::client::{News, Standing, keep};
+use lectern_mqtt::measurements::{Measurements, units};
 use lectern_spool::SpoolError;
 use tokio::sync::{mpsc, watch};
 
-use super::measurements::{Measurements, units};
-use super::put;
 use crate::off_thread::off_thread;
 
 /// Whatever tells how the box is; waits for the disk.
@@ -74,7 +73,7 @@ impl Teller {
     fn stand(&self, status: &Status) -> Result<(), IdError> {
         let mut standing = self.always.clone();
         if let Some(inventory) = &*self.inventory.borrow() {
-            put(&mut standing, Topic::device(Channel::Twin(Name::new("hardware")?)), inventory);
+            keep(&mut standing, Topic::device(Channel::Twin(Name::new("hardware")?)), inventory);
         }
         units(status, &mut standing)?;
         self.standing.send_if_modified(|told| {

@@ -26,6 +26,7 @@ use std::sync::{Arc, Mutex};
 use lectern_api::Clock;
 use lectern_api::fault::Fault;
 use lectern_api::mqtt::{Answer, Measurement, Topic};
+use serde::Serialize;
 use tokio::sync::{mpsc, watch};
 
 pub use self::caller::{Caller, LinkState, Pause, Settings};
@@ -40,6 +41,14 @@ pub const IN_FLIGHT: usize = 8;
 /// registration, inventory, units, health of its parts. Alarms and the health of
 /// the connection's own service are added.
 pub type Standing = BTreeMap<Topic, Vec<u8>>;
+
+/// Adds a payload of ours to what the broker is to keep.
+pub fn keep(standing: &mut Standing, topic: Topic, payload: &impl Serialize) {
+    match serde_json::to_vec(payload) {
+        Ok(payload) => drop(standing.insert(topic, payload)),
+        Err(error) => tracing::error!(%error, %topic, "a payload cannot be written"),
+    }
+}
 
 /// Something to be told once.
 #[derive(Debug, Clone)]

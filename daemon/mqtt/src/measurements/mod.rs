@@ -8,6 +8,10 @@
 //!
 //! The units stand in `m/<type>/meta`, retained.
 
+mod series;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -16,10 +20,9 @@ use lectern_api::hardware::HardwareStatus;
 use lectern_api::mqtt::{Channel, Entity, Measurement, Topic, Units, Value};
 use lectern_api::status::{LiveState, LiveStatus, SpoolStatus, Status};
 use lectern_api::{Bytes, IdError, Kbps, Name};
-use lectern_mqtt::client::Standing;
 
-use super::put;
-use super::series::{Band, Number, Told};
+use self::series::{Band, Number, Told};
+use crate::client::{Standing, keep};
 
 const HARDWARE_EACH: Duration = Duration::from_secs(90);
 const SPOOL_EACH: Duration = Duration::from_secs(120);
@@ -52,13 +55,16 @@ const LIVE: [Row; 3] = [
 
 /// What is told, as far as it went.
 #[derive(Debug, Default)]
-pub(crate) struct Measurements {
+pub struct Measurements {
     told: BTreeMap<Topic, Told>,
 }
 
 impl Measurements {
-    /// What is worth telling of a status.
-    pub(crate) fn step(
+    /// What is worth telling of a status; `now` is monotonic.
+    ///
+    /// # Errors
+    /// When a name of our own is not a name.
+    pub fn step(
         &mut self,
         status: &Status,
         utc: Timestamp,
@@ -89,7 +95,10 @@ impl Measurements {
 }
 
 /// The units of everything that is told of such a status, for the broker to keep.
-pub(crate) fn units(status: &Status, standing: &mut Standing) -> Result<(), IdError> {
+///
+/// # Errors
+/// When a name of our own is not a name.
+pub fn units(status: &Status, standing: &mut Standing) -> Result<(), IdError> {
     for Series { topic, rows, numbers, .. } in series(status)? {
         let Channel::Measurement(kind) = topic.channel else { continue };
         let mut units = BTreeMap::new();
@@ -102,7 +111,7 @@ pub(crate) fn units(status: &Status, standing: &mut Standing) -> Result<(), IdEr
             }
             units.extend(parts.into_iter().map(|path| (path, (*unit).to_owned())));
         }
-        put(standing, Topic { channel: Channel::Units(kind), ..topic }, &Units { units });
+        keep(standing, Topic { channel: Channel::Units(kind), ..topic }, &Units { units });
     }
     Ok(())
 }
@@ -220,6 +229,3 @@ fn values(numbers: Vec<Number>) -> BTreeMap<String, Value> {
     }
     values
 }
-
-#[cfg(test)]
-mod tests;
