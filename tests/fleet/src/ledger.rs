@@ -26,6 +26,11 @@ pub fn essence(topic: &str, payload: &[u8]) -> Option<Value> {
     Some(value)
 }
 
+/// Neither a number nor a command: units of numbers are kept, the numbers pass.
+fn is_kept(topic: &str) -> bool {
+    !topic.contains("/cmd/") && (!topic.contains("/m/") || topic.ends_with("/meta"))
+}
+
 /// Everything heard so far.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -48,7 +53,7 @@ impl Ledger {
         let Some(device) = topic.split('/').nth(2) else { return };
         if topic.contains("///e/") {
             self.event(device, payload);
-        } else if !topic.contains("///m/") && !topic.contains("///cmd/") {
+        } else if is_kept(topic) {
             match essence(topic, payload) {
                 Some(essence) => drop(self.state.insert(topic.to_owned(), essence)),
                 None => drop(self.state.remove(topic)),
@@ -126,6 +131,10 @@ mod tests {
         ledger.take(health, br#"{"status":"up","time":"x"}"#);
         ledger.take(health, br#"{"status":"down","time":"y"}"#);
         assert_eq!(ledger.state[health], "down");
+        let spool = "te/device/LB-1/service/spool/m/spool";
+        ledger.take(spool, br#"{"pending_s":1.0}"#);
+        ledger.take(&format!("{spool}/meta"), br#"{"units":{"pending_s":"s"}}"#);
+        assert!(!ledger.state.contains_key(spool) && ledger.state.len() == 3);
         ledger.take(alarm, b"");
         assert!(!ledger.state.contains_key(alarm));
         assert_eq!(

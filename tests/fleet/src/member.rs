@@ -6,18 +6,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lectern_api::fault::{Fault, Severity};
-use lectern_api::mqtt::{Answer, Channel, Kind, Measurement, Place, Registration, Root, Software, Topic};
+use lectern_api::mqtt::{
+    Answer, Channel, Inventory, Kind, Measurement, Place, Registration, Root, Software, Topic,
+};
 use lectern_api::{Clock as _, DeviceId, IdError, Name, SystemClock, Text};
 use lectern_archive::store::Proxy;
-use lectern_mqtt::client::{self, IN_FLIGHT, LinkState, News, Pause, Ports, Settings, Standing, Wanted};
+use lectern_mqtt::client::{
+    self, IN_FLIGHT, LinkState, News, Pause, Ports, Settings, Standing, Wanted, keep,
+};
 use lectern_mqtt::link::Broker;
+use lectern_mqtt::measurements::units;
 use lectern_mqtt::outbox::{Limits, Outbox};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
-use crate::FleetError;
 use crate::ledger::essence;
+use crate::{FleetError, day};
 
 /// As configured by default (docs/reference/config.md).
 pub const KEEPALIVE: Duration = Duration::from_secs(50);
@@ -82,7 +87,7 @@ impl Member {
     /// out at the second of the two.
     ///
     /// # Errors
-    /// When the house's own names are none any more.
+    /// When the house's own names are none any more, or a status has other fields.
     pub fn start(
         runtime: &Handle,
         settings: Settings,
@@ -121,20 +126,15 @@ impl Member {
         self.news(News::Event { topic, time: self.clock.utc(), body })
     }
 
-    /// Something was measured.
+    /// Something was measured, now.
     ///
     /// # Errors
-    /// As of [`Self::tell`], or a number that is none.
-    pub fn measure(&self, kind: &str, values: &[(&str, f64)]) -> Result<(), FleetError> {
-        let values =
-            values.iter().map(|(name, value)| ((*name).to_owned(), lectern_api::mqtt::Value::Number(*value)));
-        let measurement = Measurement::new(self.clock.utc(), values);
+    /// As of [`Self::tell`].
+    pub fn measured(&self, topic: Topic, measurement: &Measurement) -> Result<(), FleetError> {
+        let measurement = Measurement::new(self.clock.utc(), measurement.values().clone());
         let measurement = measurement
-            .map_err(|error| FleetError::Refused { what: kind.to_owned(), said: error.to_string() })?;
-        self.news(News::Measurement {
-            topic: Topic::device(Channel::Measurement(Name::new(kind)?)),
-            measurement,
-        })
+            .map_err(|error| FleetError::Refused { what: topic.to_string(), said: error.to_string() })?;
+        self.news(News::Measurement { topic, measurement })
     }
 
     fn news(&self, news: News) -> Result<(), FleetError> {
@@ -237,7 +237,7 @@ impl Member {
 }
 
 /// What the daemon has a broker keep of every box.
-fn standing(device: &DeviceId) -> Result<Standing, IdError> {
+fn standing(device: &DeviceId) -> Result<Standing, FleetError> {
     let registration = Registration {
         kind: Kind::Device,
         parent: None,
@@ -248,11 +248,32 @@ fn standing(device: &DeviceId) -> Result<Standing, IdError> {
     let software = Software { name: "lectern".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
     let place =
         Place { place: "张村小学 三年级二班".to_owned(), time_zone: "Asia/Shanghai".to_owned() };
-    let twin = |kind| Ok(Topic::device(Channel::Twin(Name::new(kind)?)));
-    let json = |value: serde_json::Result<Vec<u8>>| value.unwrap_or_default();
-    Ok(Standing::from([
-        (Topic::device(Channel::Registration), json(serde_json::to_vec(&registration))),
-        (twin("software")?, json(serde_json::to_vec(&software))),
-        (twin("place")?, json(serde_json::to_vec(&place))),
-    ]))
+    let camera = json!({"label": "Sonix HD USB Camera", "port": "1-1.4"});
+    let inventory: Inventory = serde_json::from_value(json!({
+        "simulated": false, "model": "Radxa ROCK 5B", "kernel": "6.1.84", "memory_bytes": 4_000_000_000_u64,
+        "disks": [{"name": "mmcblk0", "model": "BJTD4R"}], "cameras": [camera.clone(), camera], "sound_cards": [],
+        "interfaces": [],
+    }))?;
+    let twin = |kind| Ok::<_, FleetError>(Topic::device(Channel::Twin(Name::new(kind)?)));
+    let mut standing = Standing::new();
+    keep(&mut standing, Topic::device(Channel::Registration), &registration);
+    keep(&mut standing, twin("software")?, &software);
+    keep(&mut standing, twin("place")?, &place);
+    keep(&mut standing, twin("hardware")?, &inventory);
+    units(&day::status()?, &mut standing)?;
+    Ok(standing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_has_its_inventory_and_the_units_of_its_numbers_kept() {
+        let standing = standing(&DeviceId::new("LB-2026-000317").unwrap()).unwrap();
+        let topics: Vec<String> = standing.keys().map(ToString::to_string).collect();
+        for topic in ["//twin/hardware", "//m/hardware/meta", "service/platform/m/live/meta"] {
+            assert!(topics.iter().any(|kept| kept == topic), "{topic} in {topics:?}");
+        }
+    }
 }

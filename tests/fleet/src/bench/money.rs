@@ -48,7 +48,7 @@ pub(crate) fn money(day: Day) -> Result<(), FleetError> {
         "packets": lived.packets,
         "messages": messages,
         "connection_bytes": connection,
-        "script": day.script().len(),
+        "script": day.script()?.len(),
         "lost": verdict["events_lost"],
     });
     result("day", 1, details);

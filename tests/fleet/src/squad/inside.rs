@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{Belief, Order, Reply, Report, Roster, Try};
-use crate::day::{DAY_S, Day, Told};
+use crate::day::{self, DAY_S, Day, Told};
 use crate::member::{self, Member};
 use crate::{FleetError, proc};
 
@@ -82,15 +82,17 @@ impl Squad {
             Order::Lose(cameras) => self.members.iter().for_each(|member| member.wrong(cameras)),
             Order::Live { event_s, measurement_s, seconds } => {
                 let until = Instant::now() + Duration::from_secs(seconds);
+                let (topic, numbers) = day::of_the_machine()?;
                 for member in &self.members {
                     let (event, measurement) = (Arc::clone(member), Arc::clone(member));
                     self.runtime.spawn(now_and_then(event_s, until, move || begin(&event, true)));
+                    let (topic, numbers) = (topic.clone(), numbers.clone());
                     self.runtime.spawn(now_and_then(measurement_s, until, move || {
-                        measurement.measure("load", &[("cpu", 48.5), ("io", 7.25)])
+                        measurement.measured(topic.clone(), &numbers)
                     }));
                 }
             }
-            Order::Day(day) => self.live(day),
+            Order::Day(day) => self.live(day)?,
             Order::Report => return self.report().map(Reply::Report),
             Order::Beliefs => {
                 return Ok(Reply::Beliefs(self.members.iter().map(|member| belief(member)).collect()));
@@ -129,8 +131,8 @@ impl Squad {
     }
 
     /// Each member lives another slice of the day.
-    fn live(&self, day: Day) {
-        let script = day.script();
+    fn live(&self, day: Day) -> Result<(), FleetError> {
+        let script = day.script()?;
         let slice = DAY_S / self.members.len().max(1) as u32;
         let begun = Instant::now();
         for (member, first) in self.members.iter().zip((0..DAY_S).step_by(slice.max(1) as usize)) {
@@ -143,7 +145,7 @@ impl Squad {
                     // A script that is not played as written shows in the numbers.
                     let _ = match told {
                         Told::Lesson(begins) => begin(&member, begins),
-                        Told::Measured(kind, values) => member.measure(kind, &values),
+                        Told::Measured(topic, numbers) => member.measured(topic, &numbers),
                         Told::Lost(cameras) => {
                             member.wrong(cameras);
                             Ok(())
@@ -152,6 +154,7 @@ impl Squad {
                 }
             });
         }
+        Ok(())
     }
 
     fn report(&self) -> Result<Report, FleetError> {
