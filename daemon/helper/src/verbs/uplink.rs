@@ -109,3 +109,40 @@ fn ip(root: &Path, arguments: &[&str]) -> Result<Vec<u8>, Refusal> {
     }
     Err(Refusal::Program { program: IP, cause: format!("{} ended with {}", arguments.join(" "), ran.status) })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    /// Stands for iproute2 where the second half of the world cannot be had.
+    const HALF: &str = r#"#!/bin/sh
+echo "$@" >>"$(dirname "$0")/asked"
+case "$*" in
+"-json -4 route show default") echo '[{"dst":"default","gateway":"10.0.0.1","dev":"eth1","flags":[]}]' ;;
+*"add 128.0.0.0/1"*) exit 2 ;;
+esac
+"#;
+
+    #[test]
+    fn half_of_the_world_is_given_back() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("sys/class/net/eth1")).unwrap();
+        // By another process: one that is forked while this one writes would keep
+        // the program busy.
+        let mut install = Command::new("install");
+        install.args(["-D", "-m", "755", "/dev/stdin"]).arg(root.path().join(IP)).stdin(Stdio::piped());
+        let mut install = install.spawn().unwrap();
+        install.stdin.take().unwrap().write_all(HALF.as_bytes()).unwrap();
+        assert!(install.wait().unwrap().success());
+        let refusal = uplink(root.path(), Some(&Interface::new("eth1").unwrap())).unwrap_err();
+        assert_eq!(refusal.code(), "program", "{refusal}");
+        let asked = fs::read_to_string(root.path().join("sbin/asked")).unwrap();
+        let (before, after) = asked.split_once("add 128.0.0.0/1").unwrap();
+        assert!(before.contains("add 0.0.0.0/1 via 10.0.0.1 dev eth1 proto 76"), "{asked}");
+        assert!(after.contains("-4 route flush proto 76"), "{asked}");
+    }
+}

@@ -1,9 +1,10 @@
 //! Disks on a virtual clock, asked through a real helper on a machine that is a
 //! folder.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::Write as _;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use lectern_hal::sim::Script;
 use lectern_helper::{Server, Settings};
@@ -93,10 +94,14 @@ fn disks(helper: &Path, memory: &Memory) -> Disks {
 /// the test.
 fn helper(root: &Path, smartctl: &str) -> std::path::PathBuf {
     let program = root.join("usr/sbin/smartctl");
-    std::fs::create_dir_all(program.parent().unwrap()).unwrap();
     std::fs::create_dir_all(root.join("sys/block/sda")).unwrap();
-    std::fs::write(&program, format!("#!/bin/sh\n{smartctl}\n")).unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    // By another process: one that is forked while this one writes would keep
+    // the program busy.
+    let mut install = Command::new("install");
+    install.args(["-D", "-m", "755", "/dev/stdin"]).arg(&program).stdin(Stdio::piped());
+    let mut install = install.spawn().unwrap();
+    write!(install.stdin.take().unwrap(), "#!/bin/sh\n{smartctl}\n").unwrap();
+    assert!(install.wait().unwrap().success());
     let socket = root.join("helper.sock");
     let listener = UnixListener::bind(&socket).unwrap();
     let uid = Some(rustix::process::getuid().as_raw());
