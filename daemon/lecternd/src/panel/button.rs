@@ -110,3 +110,78 @@ impl Presser {
         Room { lesson: running, is_shut: state.shutter.is_some() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use lectern_api::command::{Command, Done};
+    use lectern_hal::sim::{Script, Simulated};
+
+    use super::*;
+    use crate::lesson::actor::gone;
+    use crate::supervisor::Supervisor;
+
+    /// A clock that the test turns, in seconds.
+    #[derive(Debug, Default)]
+    struct Hand(AtomicU64);
+
+    impl Clock for Hand {
+        fn utc(&self) -> jiff::Timestamp {
+            jiff::Timestamp::UNIX_EPOCH
+        }
+        fn monotonic(&self) -> Duration {
+            Duration::from_secs(self.0.load(Ordering::SeqCst))
+        }
+    }
+
+    /// Held and let go, pulled out, put back, held again.
+    const DAY: &str = "[start]\nkeys = [{ name = 'bell' }]\n\
+        [[event]]\nsecond = 10\nat = 'keys.bell.is_down'\nvalue = true\n\
+        [[event]]\nsecond = 50\nat = 'keys.bell.is_down'\nvalue = false\n\
+        [[event]]\nsecond = 100\nat = 'keys.bell'\nabsent = true\n\
+        [[event]]\nsecond = 140\nat = 'keys.bell'\nback = true\n\
+        [[event]]\nsecond = 150\nat = 'keys.bell.is_down'\nvalue = true\n";
+
+    #[tokio::test]
+    async fn a_button_that_was_pulled_out_is_heard_again_and_a_refusal_is_counted() {
+        let clock = Arc::new(Hand::default());
+        let at = Arc::clone(&clock);
+        let machine = Simulated::new(Script::parse(DAY).unwrap(), move || at.monotonic());
+        let (requests, mut asked) = mpsc::channel(1);
+        let (refused, mut refusals) = watch::channel(0);
+        let (_state, lesson) = watch::channel(State::default());
+        let presser = Presser {
+            button: Button::Lesson,
+            wanted: Wanted { device: "bell".to_owned(), code: None },
+            machine: Arc::new(machine),
+            lesson,
+            requests,
+            refused,
+            clock: Arc::clone(&clock) as _,
+        };
+        let mut supervisor = Supervisor::default();
+        supervisor.unit("button", move || {
+            let presser = presser.clone();
+            async move {
+                presser.run().await;
+                Ok::<_, std::convert::Infallible>(())
+            }
+        });
+        // It goes on until the unit, which waits by it, has ended with the runtime.
+        std::thread::spawn(move || {
+            for _ in 0..12_000 {
+                std::thread::sleep(Duration::from_millis(10));
+                clock.0.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        for answered in [Ok(Done { lesson: None, until: None }), Err(gone())] {
+            let next = tokio::time::timeout(Duration::from_secs(60), asked.recv()).await;
+            let Ok(Some(Request::Command { command, trigger, answer })) = next else { panic!("no command") };
+            assert_eq!((command, trigger), (Command::Stop, Trigger::Button));
+            assert_eq!(*refusals.borrow(), 0);
+            answer.send(answered).unwrap();
+        }
+        assert_eq!(*refusals.wait_for(|refused| *refused > 0).await.unwrap(), 1);
+    }
+}
