@@ -28,7 +28,8 @@ pub enum Light {
 
 /// One light.
 pub trait Indicator: Send {
-    /// Shows this from now on.
+    /// Shows this from now on. Told again what it shows, it goes on showing it, and
+    /// does not begin to blink anew.
     ///
     /// # Errors
     /// When the light cannot be set; it shows then what it showed before, or nothing.
@@ -77,7 +78,9 @@ impl Led {
     pub fn open(root: &Path, name: &str) -> Option<Self> {
         let tree = Tree::new(root);
         let folder = format!("sys/class/leds/{name}");
-        tree.has(&format!("{folder}/brightness")).then(|| Self {
+        // The kernel gives no light a name with a slash.
+        let is_there = !name.contains('/') && tree.has(&format!("{folder}/brightness"));
+        is_there.then(|| Self {
             brightest: tree.number(&format!("{folder}/max_brightness")).unwrap_or(1),
             folder: root.join(&folder),
         })
@@ -86,6 +89,10 @@ impl Led {
     fn write(&self, file: &str, text: &str) -> Result<(), IndicatorError> {
         let place = self.folder.join(file);
         std::fs::write(&place, text).map_err(|source| IndicatorError::Write { place, source })
+    }
+
+    fn write_other(&self, file: &str, is: &str, text: &str) -> Result<(), IndicatorError> {
+        if is == text { Ok(()) } else { self.write(file, text) }
     }
 }
 
@@ -105,13 +112,18 @@ impl Indicator for Led {
             Light::Blink { on, off } => {
                 let place = self.folder.clone();
                 let triggers = std::fs::read_to_string(self.folder.join("trigger")).unwrap_or_default();
-                let is_timer = |trigger: &str| trigger.trim_matches(['[', ']']) == "timer";
-                if !triggers.split_ascii_whitespace().any(is_timer) {
-                    return Err(IndicatorError::NoTimer { place });
+                let has = |wanted: &str| triggers.split_ascii_whitespace().any(|trigger| trigger == wanted);
+                // Chosen once more it would begin anew, and with other delays.
+                if !has("[timer]") {
+                    if !has("timer") {
+                        return Err(IndicatorError::NoTimer { place });
+                    }
+                    self.write("trigger", "timer")?;
                 }
-                self.write("trigger", "timer")?;
                 for (file, delay) in [("delay_on", on), ("delay_off", off)] {
-                    match self.write(file, &delay.as_millis().to_string()) {
+                    let delay = delay.as_millis().to_string();
+                    let is = std::fs::read_to_string(self.folder.join(file)).unwrap_or_default();
+                    match self.write_other(file, is.trim(), &delay) {
                         // The kernel makes these files now, and for root: without
                         // a right to them it blinks in its own rhythm, 0.5 s.
                         Err(IndicatorError::Write { source, .. })

@@ -125,6 +125,34 @@ fn a_finger_in_the_script_presses_the_button() {
 }
 
 #[test]
+fn who_practises_holds_a_key_with_a_file_and_reads_what_a_light_shows_in_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let [finger, lamp] = ["finger", "lamp"].map(|name| folder.path().join(name));
+    let text = format!(
+        "[start]\nkeys = [{{ name = 'bell', held_while = {finger:?} }}]\n\
+         lights = [{{ name = 'red', shown_in = {lamp:?} }}]\n"
+    );
+    let machine = || Simulated::new(Script::parse(&text).unwrap(), || Duration::ZERO);
+    let before = machine();
+    let mut key = before.key(&Wanted { device: "bell".to_owned(), code: None }).unwrap().unwrap();
+    assert_eq!(key.change(Duration::ZERO).unwrap(), None);
+    std::fs::write(&finger, "").unwrap();
+    assert_eq!(key.change(Duration::ZERO).unwrap(), Some(true));
+    assert_eq!(key.change(Duration::ZERO).unwrap(), None, "it is told once");
+    std::fs::remove_file(&finger).unwrap();
+    assert_eq!(key.change(Duration::ZERO).unwrap(), Some(false));
+
+    let half = Duration::from_millis(500);
+    let mut light = before.indicator("red").unwrap();
+    for shows in [Light::On, Light::On, Light::Blink { on: half, off: half }] {
+        light.show(shows).unwrap();
+    }
+    // Another program on the same machine.
+    machine().indicator("red").unwrap().show(Light::Off).unwrap();
+    assert_eq!(std::fs::read_to_string(&lamp).unwrap(), "on\nblink\noff\n");
+}
+
+#[test]
 fn lights_and_watchdogs_tell_what_was_done_to_them() {
     let (hardware, machine, _) = machine();
     hardware.indicator("recording").unwrap().show(Light::On).unwrap();

@@ -23,6 +23,7 @@ pub struct Setup {
     machine: Option<String>,
     signal: Option<String>,
     sound: Option<String>,
+    tables: String,
 }
 
 /// A machine with which nothing is wrong: what tests run on may be hot, slow or
@@ -85,6 +86,7 @@ impl Setup {
             machine: Some(CALM.to_owned()),
             signal: None,
             sound: None,
+            tables: String::new(),
         }
     }
 
@@ -196,6 +198,13 @@ impl Setup {
         self
     }
 
+    /// Adds tables, as they stand in the file.
+    #[must_use]
+    pub fn tables(mut self, text: &str) -> Self {
+        self.tables.push_str(text);
+        self
+    }
+
     /// Lets each start of the daemon wake up in 1970, whatever the machine knows;
     /// the monotonic clock is left alone.
     ///
@@ -266,6 +275,7 @@ impl Setup {
             let table = if first { "\n[trigger]\n" } else { "" };
             let _ = writeln!(out, "{table}{key} = {source:?}");
         }
+        out.push_str(&self.tables);
         let [spool, keys, socket] = ["spool", "keys", "control.sock"].map(|name| folder.join(name));
         let _ = write!(
             out,

@@ -204,14 +204,36 @@ fn the_daemon_has_cameras_sound_and_encoders_and_no_other_device() {
         assert!(allowed.contains(&(needed, "rw")), "{needed}: {allowed:?}");
     }
     for (device, _) in &allowed {
-        // A disk has every recording, an input device every password.
+        // A disk has every recording.
         assert!(device.starts_with("char-"), "{device}");
-        assert!(!["char-input", "char-mem", "char-rtc", "char-sg", "char-nvme"].contains(device), "{device}");
+        assert!(!["char-mem", "char-rtc", "char-sg", "char-nvme"].contains(device), "{device}");
     }
     let groups = fs::read_to_string(folder().join("lectern.sysusers")).unwrap();
     for group in ["video", "audio", "render", "dialout"] {
         assert!(groups.contains(&format!("m lectern {group}\n")), "{group}");
     }
+    // An input device has every password: the daemon reads buttons, not keyboards.
+    assert!(allowed.contains(&("char-input", "r")), "{allowed:?}");
+    assert!(!groups.contains("input"), "the group input reads keyboards");
+    daemon.has_not("SupplementaryGroups");
+    let rules = fs::read_to_string(folder().join("70-lectern.rules")).unwrap();
+    let of_input: Vec<_> = rules.lines().filter(|line| line.starts_with("SUBSYSTEM==\"input\"")).collect();
+    assert!(matches!(&of_input[..], [one] if one.contains("DRIVERS==\"gpio-keys|")), "{of_input:?}");
+}
+
+#[test]
+fn lights_go_out_however_the_daemon_ends_and_are_all_that_it_may_change_of_the_kernel() {
+    let daemon = Unit::read("lecternd.service");
+    // systemd runs it after a crash too, and a failure of it changes nothing.
+    daemon.has("ExecStopPost", "-/usr/bin/lecternd lights-off");
+    let written = daemon.all("ReadWritePaths");
+    assert!(written.contains(&"-/sys/devices".to_owned()), "lights are set there: {written:?}");
+    assert!(!written.iter().any(|path| path.ends_with("/sys")), "{written:?}");
+    let rules = fs::read_to_string(folder().join("70-lectern.rules")).unwrap();
+    let lights = rules.lines().find(|line| line.starts_with("SUBSYSTEM==\"leds\"")).unwrap();
+    assert!(lights.contains("KERNEL==\"lectern:*\""), "{lights}");
+    let given: Vec<_> = lights.split("/sys%p/").skip(1).map(|file| file.split(['"', ' ']).next()).collect();
+    assert!(given.iter().all(|file| [Some("brightness"), Some("trigger")].contains(file)), "{given:?}");
 }
 
 #[test]

@@ -34,6 +34,7 @@ mod keys;
 mod lesson;
 pub mod local;
 pub mod mqtt;
+pub mod panel;
 mod repair;
 pub mod robot;
 mod slate;

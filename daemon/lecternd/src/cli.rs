@@ -10,7 +10,8 @@ use lectern_api::{Language, Text, messages};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::local::SetAside;
-use crate::config::{Config, ConfigError, Tables, render};
+use crate::config::{Config, ConfigError, Tables, panel, render};
+use crate::panel::Lamps;
 use crate::topology::Launch;
 use crate::trial;
 
@@ -31,6 +32,10 @@ pub(crate) enum Action {
     Run(Run),
     /// Report every mistake of a configuration, each with line, cause and remedy.
     Check(Check),
+    /// Put the panel's lights out, as systemd asks when the daemon has ended, however
+    /// it did.
+    #[command(hide = true)]
+    LightsOff(LightsOff),
 }
 
 #[derive(Debug, Args)]
@@ -57,6 +62,13 @@ pub(crate) struct Check {
     /// Answer as JSON.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LightsOff {
+    /// The configuration that names them.
+    #[arg(long, value_name = "FILE", default_value = "/etc/lectern/lectern.toml")]
+    config: PathBuf,
 }
 
 /// What to do once the daemon is up.
@@ -177,6 +189,22 @@ pub(crate) fn check(check: &Check) -> ExitCode {
             ExitCode::from(WRONG_USE)
         }
     }
+}
+
+/// `lecternd lights-off`. Whatever else is wrong with the configuration, the
+/// lights that it names go out.
+pub(crate) fn lights_off(lights: &LightsOff) -> ExitCode {
+    let text = match std::fs::read(&lights.config) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(cause) => {
+            report(&ConfigError::Unreadable { path: lights.config.clone(), cause });
+            return ExitCode::from(WRONG_USE);
+        }
+    };
+    let (names, hardware) = panel::named(&text);
+    let troubles = Lamps::new(hardware.as_it_stands().into(), &names).put_out();
+    troubles.iter().for_each(|trouble| complain(&trouble.to_string()));
+    if troubles.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The merged configuration, each value with its file, where there are two.

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::start::Woken;
 use crate::lesson::actor::Request;
+use crate::panel::Lamps;
 use crate::supervisor::Supervisor;
 use crate::upload::UploadState;
 
@@ -24,6 +25,8 @@ pub(crate) struct Daemon {
     pub(crate) uploads: Vec<(Name, watch::Receiver<UploadState>)>,
     pub(crate) spool: Arc<Spool>,
     pub(crate) woken: Arc<Woken>,
+    /// The panel's lights.
+    pub(crate) lamps: Arc<Lamps>,
     /// As much as there is, until the broadcast drives it.
     pub(crate) _uplink: watch::Sender<Option<Kbps>>,
     /// Last: it ends every unit when it is dropped.
@@ -36,6 +39,8 @@ const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 /// What of it the journal gets.
 const STOP_LIMIT: Duration = Duration::from_secs(1);
+/// What of it the lights get.
+const DARK_LIMIT: Duration = Duration::from_millis(500);
 /// What of it the last fragments get at most.
 const DRAIN_LIMIT: Duration = Duration::from_secs(8);
 
@@ -79,13 +84,19 @@ impl Daemon {
         if tokio::time::timeout(DRAIN_LIMIT, drained).await.is_err() {
             tracing::error!("the last fragments did not reach the disk within {DRAIN_LIMIT:?}");
         }
-        let rest = SHUTDOWN_LIMIT.saturating_sub(begun.elapsed()).saturating_sub(CLOSE_LIMIT + STOP_LIMIT);
+        let rest = SHUTDOWN_LIMIT
+            .saturating_sub(begun.elapsed())
+            .saturating_sub(CLOSE_LIMIT + STOP_LIMIT + DARK_LIMIT);
         if tokio::time::timeout(rest, self.archives_complete()).await.is_err() {
             tracing::info!("some archives lack something still; they get it after the next start");
         }
         let spool = Arc::clone(&self.spool);
-        let woken = Arc::clone(&self.woken);
+        let (woken, lamps) = (Arc::clone(&self.woken), Arc::clone(&self.lamps));
         drop(self);
+        let dark = tokio::task::spawn_blocking(move || lamps.end());
+        if tokio::time::timeout(DARK_LIMIT, dark).await.is_err() {
+            tracing::error!("the panel's lights could not be put out");
+        }
         let stopped = tokio::task::spawn_blocking(move || woken.stop());
         match tokio::time::timeout(STOP_LIMIT, stopped).await {
             Ok(Ok(Ok(()))) => {}

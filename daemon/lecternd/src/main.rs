@@ -22,6 +22,7 @@ mod mqtt;
 mod notes;
 mod off_thread;
 mod ops;
+mod panel;
 mod precheck;
 mod receipts;
 mod repair;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     match cli.action {
         cli::Action::Check(check) => cli::check(&check),
+        cli::Action::LightsOff(lights) => cli::lights_off(&lights),
         cli::Action::Run(run) => {
             let (config, start) = match cli::prepare(&run) {
                 Ok(prepared) => prepared,

@@ -9,7 +9,7 @@ pub mod script;
 pub mod world;
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -158,11 +158,22 @@ struct Lamp {
 
 impl Indicator for Lamp {
     fn show(&mut self, light: Light) -> Result<(), IndicatorError> {
-        if !self.stage.world().lights.iter().any(|light| light.name == self.name) {
-            let place = format!("sys/class/leds/{}/brightness", self.name).into();
-            return Err(IndicatorError::Write { place, source: io::ErrorKind::NotFound.into() });
+        let place = || format!("sys/class/leds/{}/brightness", self.name).into();
+        let world = self.stage.world();
+        let Some(lamp) = world.lights.iter().find(|light| light.name == self.name) else {
+            return Err(IndicatorError::Write { place: place(), source: io::ErrorKind::NotFound.into() });
+        };
+        let before = self.stage.shown().lights.insert(self.name.clone(), light);
+        if let Some(path) = lamp.shown_in.as_ref().filter(|_| before != Some(light)) {
+            let word = match light {
+                Light::Off => "off",
+                Light::On => "on",
+                Light::Blink { .. } => "blink",
+            };
+            let file = std::fs::File::options().create(true).append(true).open(path);
+            let told = file.and_then(|mut file| writeln!(file, "{word}"));
+            told.map_err(|source| IndicatorError::Write { place: path.clone(), source })?;
         }
-        self.stage.shown().lights.insert(self.name.clone(), light);
         Ok(())
     }
 }
@@ -178,7 +189,7 @@ impl button::Key for Finger {
         let change =
             self.stage.wait(limit, |world| match world.keys.iter().find(|key| key.name == self.name) {
                 None => Some(Err(io::Error::from(io::ErrorKind::UnexpectedEof))),
-                Some(key) => (key.is_down != self.is_down).then_some(Ok(key.is_down)),
+                Some(key) => (key.is_held() != self.is_down).then_some(Ok(!self.is_down)),
             });
         let change = change.transpose()?;
         self.is_down = change.unwrap_or(self.is_down);

@@ -12,6 +12,10 @@
 //! [start.devices]
 //! cameras = [{ name = "video0", label = "HD Pro Webcam C920" }]
 //!
+//! [start]                          # lights and buttons; the files are optional
+//! lights = [{ name = "lectern:red:recording", shown_in = "/tmp/red" }]
+//! keys = [{ name = "gpio-keys", held_while = "/tmp/finger" }]
+//!
 //! [[event]]                        # from second 30 on
 //! second = 30
 //! at = "sensors.power.undervoltage"

@@ -1,5 +1,7 @@
 //! What a simulated machine can have.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::capture::Devices;
@@ -43,6 +45,9 @@ pub struct Smart {
 pub struct Light {
     /// Its name.
     pub name: String,
+    /// A file that gets a line whenever it shows something else: `off`, `on` or
+    /// `blink`. The last one is what it shows, also when the program has ended.
+    pub shown_in: Option<PathBuf>,
 }
 
 /// A button's key.
@@ -53,6 +58,15 @@ pub struct Key {
     pub name: String,
     /// Whether it is down.
     pub is_down: bool,
+    /// It is down as long as this file is there too: a finger for whoever
+    /// practises.
+    pub held_while: Option<PathBuf>,
+}
+
+impl Key {
+    pub(super) fn is_held(&self) -> bool {
+        self.is_down || self.held_while.as_ref().is_some_and(|finger| finger.exists())
+    }
 }
 
 /// A watchdog that takes food and never bites.

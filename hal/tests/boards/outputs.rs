@@ -23,6 +23,7 @@ fn a_light_shines_as_bright_as_it_can_and_no_longer_what_its_maker_wanted() {
     light.show(Light::Off).unwrap();
     assert_eq!(text(&board, "sys/class/leds/ACT/brightness"), "0");
     assert!(Led::open(board.root(), "recording").is_none());
+    assert!(Led::open(board.root(), "../leds/ACT").is_none());
 }
 
 #[test]
@@ -33,6 +34,23 @@ fn the_kernel_makes_a_light_blink() {
     assert_eq!(text(&board, "sys/class/leds/work/trigger"), "timer");
     assert_eq!(text(&board, "sys/class/leds/work/delay_on"), "100");
     assert_eq!(text(&board, "sys/class/leds/work/delay_off"), "900");
+}
+
+#[test]
+fn a_light_that_is_told_again_to_blink_goes_on_as_it_blinks() {
+    let board = Board::new("rk3568-box");
+    let place = "sys/class/leds/work/trigger";
+    // As the kernel has it then; a file would keep what is written into it.
+    board.set(place, "none [timer] mmc0");
+    let half = Duration::from_millis(500);
+    let mut light = Led::open(board.root(), "work").unwrap();
+    for _ in 0..2 {
+        light.show(Light::Blink { on: half, off: half }).unwrap();
+        assert_eq!(text(&board, place).trim(), "none [timer] mmc0", "it is not chosen anew");
+        assert_eq!(text(&board, "sys/class/leds/work/delay_on"), "500");
+    }
+    light.show(Light::Off).unwrap();
+    assert_eq!(text(&board, place), "none");
 }
 
 #[test]

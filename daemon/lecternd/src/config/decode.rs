@@ -13,12 +13,12 @@ use super::{
     Archive, Clock, Config, Control, Device, Facts, Files, Keys, Live, LiveUrl, Mistake, Program, Source,
     SourceUri, Spool, Tables,
 };
-use super::{archive, hardware, mqtt, origin, overlay, robot, timetable, trigger};
+use super::{archive, hardware, mqtt, origin, overlay, panel, robot, timetable, trigger};
 
 /// Tables of the contract that a later version acts on: refusing them would
 /// make one configuration for a mixed fleet impossible.
 const NOT_YET: [&str; 1] = ["http"];
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     "device",
     "source",
     "program",
@@ -34,6 +34,7 @@ const TABLES: [&str; 15] = [
     "trigger",
     "robot",
     "hardware",
+    "panel",
 ];
 
 pub(super) fn decode(files: &Files) -> Result<Config, Vec<Mistake>> {
@@ -86,6 +87,9 @@ pub(super) fn decode(files: &Files) -> Result<Config, Vec<Mistake>> {
         notices.extend(words);
         hardware
     });
+    let hardware = hardware.unwrap_or_default();
+    let panel = single(root, "panel", "[panel]", &mut mistakes, |table| Some(panel::read(table)));
+    let panel = panel.unwrap_or_default().resolve(&hardware, &mut notices);
     let control = single(root, "control", "[control]", &mut mistakes, control);
     let trigger = single(root, "trigger", "[trigger]", &mut mistakes, |table| Some(trigger::read(table)));
     let written =
@@ -119,7 +123,8 @@ pub(super) fn decode(files: &Files) -> Result<Config, Vec<Mistake>> {
             control: control.unwrap_or_else(default_control),
             trigger,
             robot,
-            hardware: hardware.unwrap_or_default(),
+            hardware,
+            panel,
             notices,
             tables: Tables::of(root),
             origins: origin::origins(root, files),

@@ -1,7 +1,10 @@
 //! `[hardware]`: this machine, or one that is played.
 
+use std::time::Duration;
+
 use lectern_api::messages::hardware as words;
-use lectern_hal::sim::Script;
+use lectern_hal::Linux;
+use lectern_hal::sim::{Script, Simulated};
 
 use super::Mistake;
 use super::decode::absolute;
@@ -12,6 +15,16 @@ use super::reader::Reader;
 pub(crate) struct Hardware {
     /// What is played in place of this machine.
     pub(crate) simulation: Option<Script>,
+}
+
+impl Hardware {
+    /// The machine as it is when its script begins, to be looked at once.
+    pub(crate) fn as_it_stands(&self) -> Box<dyn lectern_hal::Hardware> {
+        match &self.simulation {
+            Some(script) => Box::new(Simulated::new(script.clone(), || Duration::ZERO)),
+            None => Box::new(Linux::new("/".as_ref())),
+        }
+    }
 }
 
 /// The table, and a word about a machine that is not there.

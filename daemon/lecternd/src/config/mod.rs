@@ -10,6 +10,7 @@ mod mistake;
 mod mqtt;
 mod origin;
 mod overlay;
+pub(crate) mod panel;
 mod reader;
 mod robot;
 pub(crate) mod setting;
@@ -33,6 +34,7 @@ pub(crate) use hardware::Hardware;
 pub(crate) use mistake::{Mistake, Mistakes, render};
 pub(crate) use mqtt::Mqtt;
 pub(crate) use origin::Origin;
+pub(crate) use panel::Panel;
 pub(crate) use tables::Tables;
 pub(crate) use timetable::{Timetable, TimetableUrl};
 pub(crate) use trigger::Trigger;
@@ -59,6 +61,7 @@ pub(crate) struct Config {
     /// No group hears of the box without one.
     pub(crate) robot: Option<Address>,
     pub(crate) hardware: Hardware,
+    pub(crate) panel: Panel,
     /// What was accepted but deserves a word, in the order of the files.
     pub(crate) notices: Vec<Mistake>,
     /// All of it as it was written.

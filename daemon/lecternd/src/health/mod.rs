@@ -10,6 +10,8 @@ mod rules;
 mod timetable;
 mod unit;
 
+#[cfg(test)]
+pub(crate) use catalogue::CATALOGUE;
 pub(crate) use memory::{FaultMemory, PAST_KEPT};
 pub(crate) use mender::{Hindrance, MenderPorts, Report, Tools, Work, run as take_orders};
 pub(crate) use repair::Order;

@@ -24,6 +24,31 @@ use crate::supervisor::Supervisor;
 /// How often it is looked which disk is to be asked how it is.
 const WHOSE_TURN: Duration = Duration::from_secs(60);
 
+/// The machine: this one, or one that is played from now on.
+pub(super) struct Machine {
+    pub(super) hardware: Arc<dyn Hardware>,
+    /// The one that is played, as its disks answer.
+    played: Option<Simulated>,
+}
+
+impl Machine {
+    pub(super) fn of(config: &Config, clock: &Arc<dyn Clock>) -> Self {
+        match &config.hardware.simulation {
+            Some(script) => {
+                tracing::warn!("the hardware is simulated");
+                let (clock, begun) = (Arc::clone(clock), clock.monotonic());
+                let played = Simulated::new(script.clone(), move || clock.monotonic().saturating_sub(begun));
+                Self { hardware: Arc::new(played.clone()), played: Some(played) }
+            }
+            None => {
+                let real = Linux::new("/".as_ref());
+                let real = real.watching("spool", &config.spool.path).watching("facts", &config.facts.path);
+                Self { hardware: Arc::new(real), played: None }
+            }
+        }
+    }
+}
+
 /// What is known of the machine.
 pub(super) struct Known {
     pub(super) sampled: watch::Receiver<Option<Sampled>>,
@@ -35,25 +60,18 @@ pub(super) struct Known {
 pub(super) fn start(
     supervisor: &mut Supervisor,
     config: &Config,
+    machine: &Machine,
     helper: Option<Client>,
     clock: &Arc<dyn Clock>,
 ) -> Known {
-    let (machine, smart): (Arc<dyn Hardware>, Option<Arc<dyn Smart>>) = match &config.hardware.simulation {
-        Some(script) => {
-            tracing::warn!("the hardware is simulated");
-            let (clock, begun) = (Arc::clone(clock), clock.monotonic());
-            let played = Simulated::new(script.clone(), move || clock.monotonic().saturating_sub(begun));
-            (Arc::new(played.clone()), Some(Arc::new(played)))
-        }
-        None => {
-            let real = Linux::new("/".as_ref());
-            let real = real.watching("spool", &config.spool.path).watching("facts", &config.facts.path);
-            (Arc::new(real), helper.map(|helper| Arc::new(HelperSmart(helper)) as Arc<dyn Smart>))
-        }
+    let simulated = machine.played.is_some();
+    let smart: Option<Arc<dyn Smart>> = match machine.played.clone() {
+        Some(played) => Some(Arc::new(played)),
+        None => helper.map(|helper| Arc::new(HelperSmart(helper)) as _),
     };
     let (state, sampled) = watch::channel(None);
     let (parts, inventory) = watch::channel(None);
-    let (memory, simulated) = (Memory::default(), config.hardware.simulation.is_some());
+    let memory = Memory::default();
     if let Some(smart) = smart {
         let (look, rounds) = match simulated {
             true => (LOOK, Rounds::at_every_look()),
@@ -63,6 +81,7 @@ pub(super) fn start(
         let disks = Disks { smart, rounds, look, clock: Arc::clone(clock), memory: memory.clone() };
         supervisor.unit("disks", move || endless(disks.clone().run()));
     }
+    let machine = Arc::clone(&machine.hardware);
     let sensors = Sensors { machine, simulated, clock: Arc::clone(clock), state, inventory: parts, memory };
     supervisor.unit("sensors", move || endless(sensors.clone().run()));
 

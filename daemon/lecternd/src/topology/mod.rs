@@ -8,6 +8,7 @@ mod control;
 mod hardware;
 mod lesson;
 mod mqtt;
+mod panel;
 mod program;
 mod recording;
 mod repair;
@@ -116,6 +117,9 @@ pub(crate) async fn start(
     let hardware = Hardware { root: "/".into(), rtc: config.clock.rtc.as_ref().map(Name::to_string) };
     let woken = Arc::new(clock::start::wake(system, Arc::clone(&facts), hardware));
     let clock: Arc<dyn Clock> = Arc::clone(&woken.clock) as _;
+    let machine = hardware::Machine::of(&config, &clock);
+    // Before anything that takes its time: nothing is recorded yet.
+    let lamps = panel::lamps(&config, &machine.hardware);
     let options = Options { quota_bytes: config.spool.quota.0, ..Options::default() };
     let (spool, report) = Spool::open(&config.spool.path, options, identity.keyring(), Arc::clone(&clock))?;
     tell(&spool, &report);
@@ -225,7 +229,7 @@ pub(crate) async fn start(
 
     // A trial leaves the machine alone.
     let helper = (!trial).then(|| repair::helper(&config));
-    let hardware = hardware::start(&mut supervisor, &config, helper, &clock);
+    let hardware = hardware::start(&mut supervisor, &config, &machine, helper, &clock);
     // How the broker is reached, and what it is to hear once.
     let (link_tx, link_rx) = watch::channel(LinkState::default());
     let (news_tx, news_rx) = mpsc::channel::<News>(NEWS_DEPTH);
@@ -233,6 +237,14 @@ pub(crate) async fn start(
     let (fault_tx, fault_rx) = watch::channel::<Arc<[Fault]>>(Arc::default());
     let (raised_tx, raised_rx) = watch::channel::<Option<Vec<Fault>>>(None);
     let robot = robot::start(&mut supervisor, &config, raised_rx.clone(), &facts, &clock);
+    let shown = panel::Ends {
+        lesson: lesson.state.clone(),
+        progress: progress_rx.clone(),
+        live: live.iter().map(|(_, state)| state.clone()).collect(),
+        faults: fault_rx.clone(),
+        requests: request_tx.clone(),
+    };
+    panel::start(&mut supervisor, &config, &machine.hardware, &lamps, shown, &clock);
     let status = Arc::new(StatusView {
         device: DeviceStatus {
             id: config.device.id.clone(),
@@ -333,6 +345,7 @@ pub(crate) async fn start(
         uploads,
         spool,
         woken,
+        lamps,
         _uplink: uplink_tx,
         _supervisor: supervisor,
     })
