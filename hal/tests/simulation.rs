@@ -139,8 +139,10 @@ fn who_practises_holds_a_key_with_a_file_and_reads_what_a_light_shows_in_another
     std::fs::write(&finger, "").unwrap();
     assert_eq!(key.change(Duration::ZERO).unwrap(), Some(true));
     assert_eq!(key.change(Duration::ZERO).unwrap(), None, "it is told once");
+    assert_eq!(std::fs::read_to_string(&finger).unwrap(), "felt");
     std::fs::remove_file(&finger).unwrap();
     assert_eq!(key.change(Duration::ZERO).unwrap(), Some(false));
+    assert!(!finger.exists());
 
     let half = Duration::from_millis(500);
     let mut light = before.indicator("red").unwrap();

@@ -193,6 +193,9 @@ impl button::Key for Finger {
             });
         let change = change.transpose()?;
         self.is_down = change.unwrap_or(self.is_down);
+        if change == Some(true) {
+            self.stage.world().keys.iter().filter(|key| key.name == self.name).for_each(world::Key::feel);
+        }
         Ok(change)
     }
 }

@@ -1,5 +1,6 @@
 //! What a simulated machine can have.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -59,13 +60,21 @@ pub struct Key {
     /// Whether it is down.
     pub is_down: bool,
     /// It is down as long as this file is there too: a finger for whoever
-    /// practises.
+    /// practises. `felt` stands in it once the press was noticed.
     pub held_while: Option<PathBuf>,
 }
 
 impl Key {
     pub(super) fn is_held(&self) -> bool {
         self.is_down || self.held_while.as_ref().is_some_and(|finger| finger.exists())
+    }
+
+    /// Tells the finger; one that was taken away meanwhile is not made anew.
+    pub(super) fn feel(&self) {
+        let finger = self.held_while.as_ref().map(|path| std::fs::File::options().write(true).open(path));
+        if let Some(Ok(mut finger)) = finger {
+            let _ = finger.write_all(b"felt");
+        }
     }
 }
 
