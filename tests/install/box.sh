@@ -46,6 +46,23 @@ lay_cable() {
     ip -n "$box_net" link set host0 up
 }
 
+# Two other uplinks, over IPv4, which lead nowhere; and both taken away.
+lay_uplinks() {
+    local link net=1
+    for link in eth0 wwan0; do
+        ip -n "$box_net" link add "$link" type veth peer name "$link-far"
+        ip -n "$box_net" link set "$link-far" up
+        ip -n "$box_net" addr add "10.9.$net.2/24" dev "$link"
+        ip -n "$box_net" link set "$link" up
+        ip -n "$box_net" route add default via "10.9.$net.1" dev "$link" metric "${net}00"
+        net=$((net + 1))
+    done
+}
+take_uplinks() {
+    local link
+    for link in eth0 wwan0; do ip -n "$box_net" link del "$link"; done
+}
+
 start_platform() {
     rm -rf "$work/platform"
     mkdir -p "$work/platform/recorded"
@@ -72,8 +89,10 @@ new_root() {
 # Switches the box on, and waits until systemd has finished; with further options
 # for systemd-nspawn.
 boot() {
-    systemd-nspawn --quiet --register=no --keep-unit --boot --directory="$work/box" --hostname=box \
-        --network-namespace-path="/run/netns/$box_net" --console=pipe --kill-signal=SIGRTMIN+3 \
+    # Begun in its network: given as an option, /sys shows that of this machine.
+    nsenter --net="/run/netns/$box_net" \
+        systemd-nspawn --quiet --register=no --keep-unit --boot --directory="$work/box" --hostname=box \
+        --capability=CAP_NET_ADMIN,CAP_SYS_RAWIO --resolv-conf=off --console=pipe --kill-signal=SIGRTMIN+3 \
         "$@" </dev/null >>"$work/console.log" 2>&1 &
     nspawn=$!
     within 60 "the container starts" eval '[ -n "$(pgrep -P "$nspawn" -x systemd)" ]'

@@ -60,7 +60,9 @@ impl Epoch {
 pub(crate) struct ProgramFeed {
     epoch: watch::Sender<Option<Epoch>>,
     starts: AtomicU64,
-    taps: Mutex<Vec<Arc<Tap>>>,
+    /// Held by nobody who hands on: a mixer's thread that hangs in there must not
+    /// keep the next mixer, or an encoder that comes or goes.
+    taps: Mutex<Arc<[Arc<Tap>]>>,
     shutter: watch::Receiver<Shutter>,
     /// What is shown while the shutter hides the room.
     slate: Mutex<Option<gst::Buffer>>,
@@ -89,9 +91,11 @@ impl ProgramFeed {
         self.epoch.send_replace(Some(Epoch::new(number, base, fps)));
     }
 
-    /// The mixer is gone.
+    /// The mixer is gone, and the taps that were cut on its frame grid with it: a
+    /// thread of its may still hang in one.
     pub(crate) fn close(&self) {
         self.epoch.send_replace(None);
+        *self.list() = Arc::default();
     }
 
     /// The picture that is shown while the shutter hides the room. Without one
@@ -105,23 +109,29 @@ impl ProgramFeed {
         self.epoch.subscribe()
     }
 
-    /// How long ago the mixer made both a picture and sound; nothing when it
-    /// has not made both yet.
+    /// How long ago the mixer made both a picture and sound and every encoder had
+    /// been handed it; nothing when it has not done so with both yet.
     pub(crate) fn age(&self) -> Option<std::time::Duration> {
         Some(self.pictures.age()?.max(self.sounds.age()?))
     }
 
     pub(crate) fn attach(&self, tap: &Arc<Tap>) {
-        self.taps().push(Arc::clone(tap));
+        let mut taps = self.list();
+        *taps = taps.iter().chain([tap]).cloned().collect();
     }
 
     pub(crate) fn detach(&self, tap: &Arc<Tap>) {
-        self.taps().retain(|t| !Arc::ptr_eq(t, tap));
+        let mut taps = self.list();
+        *taps = taps.iter().filter(|t| !Arc::ptr_eq(t, tap)).cloned().collect();
     }
 
     /// A picture of the program; called from the mixer's streaming thread.
     pub(crate) fn picture(&self, buffer: &gst::Buffer, at: ClockPoint) {
+        self.hand_on_picture(buffer, at);
         self.pictures.beat();
+    }
+
+    fn hand_on_picture(&self, buffer: &gst::Buffer, at: ClockPoint) {
         let hidden = self.shutter.borrow().hides(at);
         let slate =
             if hidden { self.slate.lock().unwrap_or_else(PoisonError::into_inner).clone() } else { None };
@@ -133,7 +143,6 @@ impl ProgramFeed {
 
     /// Sound of the program; called from the mixer's streaming thread.
     pub(crate) fn sound(&self, buffer: &gst::Buffer, at: ClockPoint) {
-        self.sounds.beat();
         let length = buffer.duration().unwrap_or(gst::ClockTime::ZERO);
         let shutter = *self.shutter.borrow();
         let silence =
@@ -142,9 +151,14 @@ impl ProgramFeed {
         for tap in self.taps().iter() {
             tap.sound(buffer, at);
         }
+        self.sounds.beat();
     }
 
-    fn taps(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Tap>>> {
+    fn taps(&self) -> Arc<[Arc<Tap>]> {
+        Arc::clone(&self.list())
+    }
+
+    fn list(&self) -> std::sync::MutexGuard<'_, Arc<[Arc<Tap>]>> {
         self.taps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -160,7 +174,11 @@ fn silence(of: &gst::Buffer) -> gst::Buffer {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::capture::tap::Entrances;
+    use crate::capture::window::Window;
 
     #[test]
     fn the_first_frame_is_never_before_the_bell_and_lies_on_the_grid() {
@@ -178,5 +196,60 @@ mod tests {
                 assert_eq!(epoch.first_frame_from(frame), frame, "{fps}");
             }
         }
+    }
+
+    /// A tap into a pipeline that takes one picture and no more.
+    fn clogged(epoch: &Epoch, begin: ClockPoint) -> (gst::Pipeline, Arc<Tap>) {
+        let description = "appsrc name=picture block=true max-buffers=1 format=time ! fakesink \
+                           appsrc name=sound format=time ! fakesink";
+        let pipeline = gst::parse::launch(description).unwrap().downcast::<gst::Pipeline>().unwrap();
+        let entrance = |name| pipeline.by_name(name).unwrap().downcast::<gst_app::AppSrc>().unwrap();
+        let (picture, sound) = (entrance("picture"), entrance("sound"));
+        let encoder = picture.static_pad("src").unwrap();
+        let window = Window::new(epoch, begin, &[(begin, None)]);
+        let tap = Tap::new(Entrances { picture, sound, encoder }, epoch, window, begin);
+        (pipeline, Arc::new(tap))
+    }
+
+    #[test]
+    fn a_mixer_that_hangs_while_it_hands_on_keeps_neither_the_next_one_nor_an_encoder() {
+        const LIMIT: Duration = Duration::from_secs(20);
+        gst::init().unwrap();
+        let feed = Arc::new(ProgramFeed::new(watch::Sender::default().subscribe()));
+        let begin = ClockPoint::now();
+        let epoch = Epoch::new(0, begin.0, 25);
+        let frame = move |n: u64| ClockPoint(begin.0 + epoch.frame() * n);
+        let (clogged_pipeline, clogged_tap) = clogged(&epoch, begin);
+        clogged_pipeline.set_state(gst::State::Paused).unwrap();
+        feed.open(begin.0, 25);
+        feed.attach(&clogged_tap);
+        let (told, handed_on) = std::sync::mpsc::sync_channel(4);
+        let hanging = Arc::clone(&feed);
+        let mixer = std::thread::spawn(move || {
+            for n in 0..4 {
+                hanging.picture(&gst::Buffer::new(), frame(n));
+                told.send(n).unwrap();
+            }
+        });
+        while handed_on.recv_timeout(Duration::from_millis(500)).is_ok() {}
+        assert!(!mixer.is_finished(), "it hangs in the entrance");
+
+        let (told, next) = std::sync::mpsc::sync_channel(4);
+        let after = Arc::clone(&feed);
+        std::thread::spawn(move || {
+            after.close();
+            after.open(begin.0, 25);
+            let (_pipeline, tap) = clogged(&epoch, begin);
+            after.attach(&tap);
+            assert!(after.age().is_none());
+            after.picture(&gst::Buffer::new(), frame(9));
+            after.sound(&gst::Buffer::new(), frame(9));
+            after.detach(&tap);
+            told.send((tap.passed(), after.age().is_some())).unwrap();
+        });
+        assert_eq!(next.recv_timeout(LIMIT), Ok((1, true)), "the next mixer hands on");
+        clogged_tap.set_window(Window::new(&epoch, begin, &[]));
+        clogged_pipeline.set_state(gst::State::Null).unwrap();
+        mixer.join().unwrap();
     }
 }

@@ -34,11 +34,17 @@ impl Losses {
         }
     }
 
-    /// Tells of at most `room` of them, until one is not taken.
-    pub(super) fn tell(&mut self, room: usize, mut is_taken: impl FnMut(Loss) -> bool) {
+    /// Tells of at most `room` of them, until one is not taken. What lies behind
+    /// `end`, where the newest fragment ends, waits for the next one: where none
+    /// comes, there is no sound either, and whoever says so says it of all.
+    pub(super) fn tell(&mut self, room: usize, end: Ticks, mut is_taken: impl FnMut(Loss) -> bool) {
         for _ in 0..room {
-            let Some(loss) = self.untold.front() else { return };
-            if !is_taken(*loss) {
+            let Some(loss) = self.untold.front_mut().filter(|loss| loss.from < end) else { return };
+            if !is_taken(Loss { to: loss.to.min(end), ..*loss }) {
+                return;
+            }
+            if loss.to > end {
+                loss.from = end;
                 return;
             }
             self.untold.pop_front();
@@ -54,9 +60,15 @@ mod tests {
         Loss { from: Ticks(from), to: Ticks(to), reason }
     }
 
+    const NO_END: Ticks = Ticks(u64::MAX);
+
     fn told(losses: &mut Losses, room: usize, taken: usize) -> Vec<Loss> {
+        told_until(losses, NO_END, room, taken)
+    }
+
+    fn told_until(losses: &mut Losses, end: Ticks, room: usize, taken: usize) -> Vec<Loss> {
         let mut told = Vec::new();
-        losses.tell(room, |loss| {
+        losses.tell(room, end, |loss| {
             let is_taken = told.len() < taken;
             if is_taken {
                 told.push(loss);
@@ -81,6 +93,20 @@ mod tests {
         assert_eq!(told(&mut losses, 9, 1), [second]);
         assert_eq!(told(&mut losses, 9, 9), [third]);
         assert_eq!(told(&mut losses, 9, 9), []);
+    }
+
+    #[test]
+    fn what_no_fragment_covers_is_not_told_and_what_one_covers_half_is_told_by_half() {
+        let mut losses = Losses::default();
+        losses.add(loss(3, 8, GapReason::Overload));
+        losses.add(loss(9, 12, GapReason::Overload));
+        assert_eq!(told_until(&mut losses, Ticks(3), 9, 9), []);
+        assert_eq!(told_until(&mut losses, Ticks(5), 9, 0), []);
+        assert_eq!(told_until(&mut losses, Ticks(5), 9, 9), [loss(3, 5, GapReason::Overload)]);
+        assert_eq!(told_until(&mut losses, Ticks(5), 9, 9), []);
+        let rest = [loss(5, 8, GapReason::Overload), loss(9, 10, GapReason::Overload)];
+        assert_eq!(told_until(&mut losses, Ticks(10), 9, 9), rest);
+        assert_eq!(told(&mut losses, 9, 9), [loss(10, 12, GapReason::Overload)]);
     }
 
     #[test]

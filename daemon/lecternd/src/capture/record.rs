@@ -297,7 +297,7 @@ async fn closes(shutter: &mut watch::Receiver<Shutter>, begin: ClockPoint) -> Cl
 }
 
 /// Waits until the last fragment has come out.
-async fn drain(stage: &mut Stage, tap: &Tap, ended: Ended) -> Result<(), StageError> {
+async fn drain(stage: &mut Stage, tap: &Arc<Tap>, ended: Ended) -> Result<(), StageError> {
     let rest = match ended {
         // Taken off before the bell.
         Ended::OffAir(Left::Withdrawn) if tap.passed() == 0 => return Ok(()),
@@ -307,7 +307,9 @@ async fn drain(stage: &mut Stage, tap: &Tap, ended: Ended) -> Result<(), StageEr
     let event = match tokio::time::timeout(rest, stage.next_event()).await {
         Ok(event) => event,
         Err(_) => {
-            tap.end_now();
+            // Not here: a mixer's thread that hangs in an entrance keeps it locked.
+            let ending = Arc::clone(tap);
+            std::thread::spawn(move || ending.end_now());
             let limit = DRAIN_LIMIT;
             tokio::time::timeout(limit, stage.next_event())
                 .await

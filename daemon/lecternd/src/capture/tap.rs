@@ -117,14 +117,14 @@ impl Tap {
         if self.ended[0].load(Ordering::Relaxed) {
             return;
         }
-        let window = self.window();
+        // A copy: whoever moves the window waits for no encoder.
+        let window = self.window().clone();
         match window.picture(at) {
             Fate::Outside => return,
             Fate::Over => return end(&self.picture, &self.ended[0]),
             Fate::Inside => {}
         }
         self.schedule_key(&window, at, hidden);
-        drop(window);
         self.passed.fetch_add(1, Ordering::Relaxed);
         if self.picture.current_level_buffers() >= self.most_waiting {
             self.lose(at);

@@ -86,7 +86,8 @@ impl Written {
 impl Drop for Writer {
     fn drop(&mut self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.losses.tell(usize::MAX, |loss| self.send(self.gap(loss)));
+        let end = state.end;
+        state.losses.tell(usize::MAX, end, |loss| self.send(self.gap(loss)));
     }
 }
 
@@ -144,7 +145,8 @@ impl Writer {
         }
         // One place is the fragment's.
         let room = self.spool.capacity().saturating_sub(1);
-        state.losses.tell(room, |loss| self.send(self.gap(loss)));
+        let end = state.end;
+        state.losses.tell(room, end, |loss| self.send(self.gap(loss)));
         if !self.send(Recorded::Fragment { run: head, pts, duration, payload }) {
             state.losses.add(Loss { from: pts, to: pts + duration, reason: GapReason::SpoolTooSlow });
         }

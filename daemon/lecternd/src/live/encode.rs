@@ -96,11 +96,12 @@ async fn session(
     let first = window(&schedule.borrow());
     let tap = EncodePlan::tap(&stage, ENTRANCES, &epoch, first, broadcast.zero)?;
     ports.feed.attach(&tap);
+    // Whether it is over: when the mixer is gone, nothing more comes.
     let end = tokio::select! {
-        () = broadcast_over(schedule, broadcast, |schedule| tap.set_window(window(schedule))) => Ok(()),
-        lost = equipment.lost(&mut stage, (&tap, &output), epoch) => lost,
+        () = broadcast_over(schedule, broadcast, |schedule| tap.set_window(window(schedule))) => Ok(true),
+        lost = equipment.lost(&mut stage, (&tap, &output), epoch) => lost.map(|()| false),
     };
-    if end.is_ok() && tap.passed() > 0 {
+    if matches!(end, Ok(true)) && tap.passed() > 0 {
         // What was captured before the end is still on its way through the mixer.
         tap.end_at(ClockPoint::now());
         let _ = tokio::time::timeout(LAST_UNIT_LIMIT, stage.next_event()).await;
@@ -111,7 +112,7 @@ async fn session(
         tracing::warn!(frames = tap.dropped(), "the live encoder was too slow and lost pictures");
     }
     stage.stop().await;
-    end
+    end.map(drop)
 }
 
 /// x264 counts from 1000 hours, so that decode times never become negative,

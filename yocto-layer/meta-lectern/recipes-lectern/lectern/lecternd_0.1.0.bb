@@ -105,6 +105,7 @@ RDEPENDS:${PN} = " \
     gstreamer1.0-plugins-good-jpeg \
     gstreamer1.0-plugins-good-level \
     gstreamer1.0-plugins-good-video4linux2 \
+    iproute2-ip \
     lecternctl \
     tzdata \
 "
