@@ -9,6 +9,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
+use tokio::sync::Semaphore;
 
 #[derive(Debug, Clone)]
 pub(super) struct Request {
@@ -29,12 +30,20 @@ impl Request {
 type Refusal = Box<dyn Fn(&str) -> Option<StatusCode> + Send>;
 type Watcher = Box<dyn Fn(&Request) + Send>;
 
+/// Holds up a lesson's media; as many are let in as it has permits.
+#[derive(Debug)]
+struct Gate {
+    permits: Arc<Semaphore>,
+    held: usize,
+}
+
 #[derive(Default)]
 pub(super) struct Content {
     pub(super) files: BTreeMap<String, (u64, Option<Bytes>)>,
     pub(super) log: Vec<Request>,
     refusal: Option<Refusal>,
     watcher: Option<Watcher>,
+    gates: BTreeMap<String, Gate>,
 }
 
 #[derive(Clone)]
@@ -70,6 +79,22 @@ impl Shelf {
         self.content().watcher = Some(Box::new(watcher));
     }
 
+    /// From now on a lesson's media wait until they are let in.
+    pub(super) fn hold(&self, lesson: &str) {
+        let gate = Gate { permits: Arc::new(Semaphore::new(0)), held: 0 };
+        self.content().gates.insert(lesson.to_owned(), gate);
+    }
+
+    /// Lets so many of a held lesson's media in, now or when they come.
+    pub(super) fn let_in(&self, lesson: &str, fragments: usize) {
+        self.content().gates[lesson].permits.add_permits(fragments);
+    }
+
+    /// How many of a lesson's media wait to be let in.
+    pub(super) fn held(&self, lesson: &str) -> usize {
+        self.content().gates[lesson].held
+    }
+
     /// What was put and taken, in order.
     pub(super) fn puts(&self) -> Vec<Request> {
         let is_put = |request: &&Request| request.method == Method::PUT && request.status.is_success();
@@ -88,12 +113,15 @@ async fn answer(
     uri: Uri,
     body: Bytes,
 ) -> Response {
-    let mut content = content.lock().unwrap();
     let path = uri.path().trim_start_matches('/').to_owned();
     // <device>/<date>/<lesson>/<file>
     let mut parts = path.splitn(4, '/').skip(2);
     let mut part = || parts.next().unwrap_or_default().to_owned();
     let (lesson, file) = (part(), part());
+    if method == Method::PUT && file.ends_with(".m4s") {
+        pass_gate(&content, &lesson).await;
+    }
+    let mut content = content.lock().unwrap();
     let refused = content.refusal.as_ref().and_then(|rule| rule(&format!("{method} {path}")));
     let (status, answer) = match (refused, method.as_str()) {
         (Some(status), _) => (status, Bytes::new()),
@@ -124,6 +152,17 @@ async fn answer(
     }
     content.log.push(request);
     (status, answer).into_response()
+}
+
+async fn pass_gate(content: &Mutex<Content>, lesson: &str) {
+    let permits = {
+        let mut content = content.lock().unwrap();
+        let Some(gate) = content.gates.get_mut(lesson) else { return };
+        gate.held += 1;
+        Arc::clone(&gate.permits)
+    };
+    permits.acquire().await.unwrap().forget();
+    content.lock().unwrap().gates.get_mut(lesson).unwrap().held -= 1;
 }
 
 /// A player that reads this playlist now finds everything in it.
