@@ -90,10 +90,6 @@ impl Led {
         let place = self.folder.join(file);
         std::fs::write(&place, text).map_err(|source| IndicatorError::Write { place, source })
     }
-
-    fn write_other(&self, file: &str, is: &str, text: &str) -> Result<(), IndicatorError> {
-        if is == text { Ok(()) } else { self.write(file, text) }
-    }
 }
 
 impl Indicator for Led {
@@ -123,7 +119,10 @@ impl Indicator for Led {
                 for (file, delay) in [("delay_on", on), ("delay_off", off)] {
                     let delay = delay.as_millis().to_string();
                     let is = std::fs::read_to_string(self.folder.join(file)).unwrap_or_default();
-                    match self.write_other(file, is.trim(), &delay) {
+                    if is.trim() == delay {
+                        continue;
+                    }
+                    match self.write(file, &delay) {
                         // The kernel makes these files now, and for root: without
                         // a right to them it blinks in its own rhythm, 0.5 s.
                         Err(IndicatorError::Write { source, .. })

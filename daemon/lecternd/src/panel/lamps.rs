@@ -67,25 +67,25 @@ impl Lamps {
 
     /// Shows this; says what does not work, once.
     pub(super) fn show(&self, lit: &Lit) {
+        self.tell(|purpose| Some(lit.of(purpose)));
+    }
+
+    /// Shows this with one light.
+    pub(super) fn show_one(&self, purpose: Purpose, light: Light) {
+        self.tell(|of| (of == purpose).then_some(light));
+    }
+
+    /// Tells each lamp what its purpose is to show, if anything new.
+    fn tell(&self, light: impl Fn(Purpose) -> Option<Light>) {
         let mut inner = self.inner();
         if inner.is_over {
             return;
         }
         for lamp in &mut inner.lamps {
-            let shown = lamp.show(&*self.machine, lit.of(lamp.purpose));
-            lamp.note(shown);
-        }
-    }
-
-    /// Shows this with one light.
-    pub(super) fn show_one(&self, purpose: Purpose, light: Light) {
-        let mut inner = self.inner();
-        if inner.is_over {
-            return;
-        }
-        for lamp in inner.lamps.iter_mut().filter(|lamp| lamp.purpose == purpose) {
-            let shown = lamp.show(&*self.machine, light);
-            lamp.note(shown);
+            if let Some(light) = light(lamp.purpose) {
+                let shown = lamp.show(&*self.machine, light);
+                lamp.note(shown);
+            }
         }
     }
 
