@@ -1,6 +1,8 @@
 //! The helper as a program, over its socket, on a machine that is a folder.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod common;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::Shutdown;
@@ -32,12 +34,8 @@ impl Helper {
         more(&mut command).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
-        let mut helper = Self { root, child, log };
-        while !helper.socket().exists() {
-            assert!(helper.child.try_wait().unwrap().is_none(), "the helper ended");
-            std::thread::yield_now();
-        }
-        helper
+        common::until_it_listens(&mut child, &root.path().join("socket"));
+        Self { root, child, log }
     }
 
     fn socket(&self) -> PathBuf {

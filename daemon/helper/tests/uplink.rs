@@ -2,6 +2,8 @@
 //! leads nowhere. Needs root.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod common;
+
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -51,10 +53,8 @@ impl Village {
         }
         let mut helper = Command::new("ip");
         helper.args(["netns", "exec", &own, env!("CARGO_BIN_EXE_lectern-helper"), "--socket"]);
-        village.helper = Some(helper.arg(village.socket()).stderr(Stdio::null()).spawn().unwrap());
-        while !village.socket().exists() {
-            std::thread::yield_now();
-        }
+        let helper = helper.arg(village.socket()).stderr(Stdio::null()).spawn().unwrap();
+        common::until_it_listens(village.helper.insert(helper), &village.folder.path().join("socket"));
         Some(village)
     }
 
