@@ -31,6 +31,9 @@ pub(crate) struct Row {
     pub(super) mends: &'static [Repair],
     /// What a technician may have to bring.
     pub(super) part: Option<Part>,
+    /// Somebody in the room can end it: a plug, a switch, a lens cap, air. The
+    /// others are told to those who look after boxes.
+    pub(super) is_at_hand: bool,
 }
 
 /// When a fault may begin.
@@ -74,6 +77,7 @@ const fn row(code: &'static str, severity: Severity) -> Row {
         is_of_its_own: false,
         mends: &[],
         part: None,
+        is_at_hand: false,
     }
 }
 
@@ -106,6 +110,10 @@ impl Row {
     const fn part(self, part: Part) -> Self {
         Self { part: Some(part), ..self }
     }
+
+    const fn at_hand(self) -> Self {
+        Self { is_at_hand: true, ..self }
+    }
 }
 
 use Repair::{FreeRoom, NextEncoder, OtherUplink, Reboot, Replug, RestartDaemon, RestartSource};
@@ -124,23 +132,44 @@ const ROOM: &[Repair] = &[FreeRoom];
 /// The table. Sources notice a loss themselves within 2.5 s, their guards what is
 /// wrong with what they bring within 2, so that the broker has it within 5.
 pub(crate) const CATALOGUE: [Row; 37] = [
-    row("camera.lost", Major).after(looks(1), looks(2)).of_the_room().mends(DEVICE).part(Part::Camera),
-    row("board.no_signal", Major).after(looks(1), looks(2)).of_the_room().mends(SOURCE).part(Part::Cable),
-    row("picture.black", Major).after(looks(1), looks(2)).of_the_room().because_of_its("camera.lost"),
+    row("camera.lost", Major)
+        .after(looks(1), looks(2))
+        .of_the_room()
+        .mends(DEVICE)
+        .part(Part::Camera)
+        .at_hand(),
+    row("board.no_signal", Major)
+        .after(looks(1), looks(2))
+        .of_the_room()
+        .mends(SOURCE)
+        .part(Part::Cable)
+        .at_hand(),
+    row("picture.black", Major)
+        .after(looks(1), looks(2))
+        .of_the_room()
+        .because_of_its("camera.lost")
+        .at_hand(),
     row("picture.frozen", Major)
         .after(looks(1), looks(2))
         .of_the_room()
         .because_of_its("camera.lost")
         .mends(SOURCE)
-        .part(Part::Camera),
+        .part(Part::Camera)
+        .at_hand(),
     row("picture.exposure", Minor).after(looks(1), looks(2)).of_the_room().because_of_its("camera.lost"),
-    row("mic.lost", Major).after(looks(1), looks(2)).of_the_room().mends(DEVICE).part(Part::Microphone),
+    row("mic.lost", Major)
+        .after(looks(1), looks(2))
+        .of_the_room()
+        .mends(DEVICE)
+        .part(Part::Microphone)
+        .at_hand(),
     row("mic.silent", Major)
         .after(looks(1), looks(2))
         .of_the_room()
         .because_of_its("mic.lost")
         .mends(SOURCE)
-        .part(Part::Microphone),
+        .part(Part::Microphone)
+        .at_hand(),
     row("mic.clipping", Minor).after(looks(1), looks(2)).of_the_room().because_of_its("mic.lost"),
     row("mic.hum", Minor)
         .after(looks(1), looks(2))
@@ -150,7 +179,7 @@ pub(crate) const CATALOGUE: [Row; 37] = [
     row("pipeline.restarting", Critical).after(s(0), s(3)).mends(RECORD),
     row("live.refused", Major).after(s(2), s(5)).until_evidence().because_of("uplink.down").mends(WAY_OUT),
     row("live.stalled", Major).after(s(0), s(5)).until_evidence().because_of("uplink.down").mends(WAY_OUT),
-    row("uplink.down", Major).after(s(0), s(2)).until_evidence().mends(WAY_OUT).part(Part::Cable),
+    row("uplink.down", Major).after(s(0), s(2)).until_evidence().mends(WAY_OUT).part(Part::Cable).at_hand(),
     row("archive.unreachable", Minor).after(s(5), s(2)).mends(WAY_OUT),
     row("spool.filling", Major).after(s(2), s(10)).mends(ROOM),
     row("spool.full", Critical).after(s(1), s(10)).mends(ROOM),
@@ -165,9 +194,9 @@ pub(crate) const CATALOGUE: [Row; 37] = [
     row("lesson.missed", Major),
     row("reboot.unexpected", Minor).part(Part::PowerSupply),
     // Values that drift: only one below its lower threshold is evidence.
-    row("thermal.throttled", Major).after(s(5), s(10)).until_evidence(),
+    row("thermal.throttled", Major).after(s(5), s(10)).until_evidence().at_hand(),
     row("thermal.hot", Minor).after(s(5), s(10)).until_evidence().because_of("thermal.throttled"),
-    row("power.undervoltage", Major).after(s(0), s(10)).until_evidence().part(Part::PowerSupply),
+    row("power.undervoltage", Major).after(s(0), s(10)).until_evidence().part(Part::PowerSupply).at_hand(),
     row("memory.low", Major).after(s(10), s(10)).until_evidence().mends(&[RestartDaemon, Reboot]),
     row("storage.slow", Major).after(s(5), s(10)).until_evidence().part(Part::Disk),
     row("storage.wear", Minor).until_evidence().part(Part::Disk),
@@ -178,6 +207,11 @@ pub(crate) const CATALOGUE: [Row; 37] = [
     // A file that is being written may be seen by halves once.
     row("config.rejected", Minor).after(s(8), s(0)),
 ];
+
+/// Whether somebody in the room can end a fault of this code.
+pub(crate) fn is_at_hand(code: &str) -> bool {
+    row_of(code).is_some_and(|row| row.is_at_hand)
+}
 
 /// The row of a code.
 pub(super) fn row_of(code: &str) -> Option<&'static Row> {

@@ -10,8 +10,7 @@ mod rules;
 mod timetable;
 mod unit;
 
-#[cfg(test)]
-pub(crate) use catalogue::CATALOGUE;
+pub(crate) use catalogue::is_at_hand;
 pub(crate) use memory::{FaultMemory, PAST_KEPT};
 pub(crate) use mender::{Hindrance, MenderPorts, Report, Tools, Work, run as take_orders};
 pub(crate) use repair::Order;
