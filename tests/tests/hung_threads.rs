@@ -29,15 +29,16 @@ fn restarts(lectern: &ClassroomBox, unit: &str) -> u64 {
     units.iter().find(|of| of.name == unit).map_or(0, |of| of.restarts)
 }
 
-/// Proves that the mixer is made anew beside one that hangs, its picture or its
-/// sound, that the daemon is not, and that the lesson lacks only the seconds between.
+/// Proves that the mixer is made anew beside one that hangs, its picture, its sound
+/// or what takes a source's pictures, that the daemon is not, and that the lesson
+/// lacks only the seconds between.
 #[test]
 fn a_mixer_that_hangs_is_made_anew_beside_it_and_the_lesson_goes_on() {
     let lectern = ClassroomBox::switch_on(Setup::test_room());
     lectern.start("physics");
     lectern.wait_recorded(2.0);
     let before = lectern.pid();
-    for thread in ["mix:src", "sum:src"] {
+    for thread in ["mix:src", "sum:src", "in0:src"] {
         let so_far = restarts(&lectern, "program");
         let frozen = freeze(&lectern, thread);
         eventually(&format!("a mixer beside the one whose {thread} hangs"), LIMIT, || {

@@ -2,6 +2,7 @@
 //! source that dies leaves it empty, and a mixer that restarts takes it over.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::watch;
 
@@ -16,13 +17,21 @@ pub(crate) struct MixerInput {
     mixer: Mutex<Option<(gst_app::AppSrc, gst::ClockTime)>>,
     /// Arrival of frames.
     arrival: Pulse,
+    /// Counts what mixers were offered.
+    offered: AtomicU64,
     stills: Asked,
 }
 
 impl MixerInput {
     /// An input that no source feeds yet, behind the shutter.
     pub(crate) fn new(shutter: watch::Receiver<Shutter>) -> Self {
-        Self { shutter, mixer: Mutex::default(), arrival: Pulse::default(), stills: Asked::default() }
+        Self {
+            shutter,
+            mixer: Mutex::default(),
+            arrival: Pulse::default(),
+            offered: AtomicU64::new(0),
+            stills: Asked::default(),
+        }
     }
 
     /// The mixer plays: frames go to `appsrc` from here on.
@@ -48,8 +57,14 @@ impl MixerInput {
         let meta = buffer.make_mut();
         meta.set_pts(pts);
         meta.set_dts(gst::ClockTime::NONE);
+        self.offered.fetch_add(1, Ordering::Relaxed);
         // Flushing or at its end: the mixer is on its way out.
         let _ = appsrc.push_buffer(buffer);
+    }
+
+    /// How many buffers mixers were offered.
+    pub(crate) fn offered(&self) -> u64 {
+        self.offered.load(Ordering::Relaxed)
     }
 
     /// Where a picture that passes can be asked for.

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 
 use super::feed::ProgramFeed;
 use super::input::MixerInput;
+use super::intake::{self, Intake};
 use super::layout::{Rect, layout};
 use super::slate;
 use super::source::{AUDIO_CAPS, picture_caps};
@@ -86,21 +87,33 @@ async fn play(stage: &mut Stage, plan: &MixerPlan, feed: &ProgramFeed) -> StageE
         return error;
     }
     let base = stage.base_time();
+    let mut intakes = Vec::with_capacity(plan.slots.len());
     for (i, slot) in plan.slots.iter().enumerate() {
         match stage.element::<AppSrc>(&format!("in{i}")) {
-            Ok(appsrc) => slot.input.connect(appsrc, base),
+            Ok(appsrc) => {
+                intakes.push((slot, Intake::of(&appsrc)));
+                slot.input.connect(appsrc, base);
+            }
             Err(error) => return error,
         }
     }
     feed.open(base, plan.fps);
     let begun = ClockPoint::now();
-    let mut look = tokio::time::interval(Duration::from_millis(500));
+    let mut look = tokio::time::interval(intake::LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             error = stage.failed() => return error,
             _ = look.tick() => {}
         }
-        let since_begin = ClockPoint::now().duration_since(begun);
+        let now = ClockPoint::now();
+        for (slot, intake) in &mut intakes {
+            if intake.hangs(slot.input.offered(), now.0.saturating_sub(base)) {
+                let stage = format!("{}, {}", stage.name(), slot.name);
+                return StageError::Stalled { stage, limit: intake::PATIENCE };
+            }
+        }
+        let since_begin = now.duration_since(begun);
         if since_begin > PATIENCE && feed.age().is_none_or(|age| age > PATIENCE) {
             return StageError::Stalled { stage: stage.name().to_owned(), limit: PATIENCE };
         }

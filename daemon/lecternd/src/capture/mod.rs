@@ -8,6 +8,7 @@ pub(crate) mod feed;
 pub(crate) mod gauge;
 pub(crate) mod guard;
 pub(crate) mod input;
+mod intake;
 pub(crate) mod layout;
 mod losses;
 pub(crate) mod mixer;
