@@ -42,6 +42,7 @@ mod source;
 mod stores;
 mod terminal;
 pub mod timetable;
+pub mod toml;
 
 pub use archive::*;
 pub use check::*;

@@ -15,16 +15,6 @@ messages! {
         en: "save the file as UTF-8 (not GBK) and try again",
         zh: "请把文件另存为 UTF-8 编码（不要用 GBK）再试"
     }
-    /// TOML that cannot be read.
-    config_syntax(detail) {
-        en: "this is not TOML: {detail}",
-        zh: "这里不符合 TOML 写法：{detail}"
-    }
-    /// Remedy of [`config_syntax`].
-    config_syntax_remedy() {
-        en: "write `key = value`; texts stand in double quotes, tables in [brackets]",
-        zh: "按“键 = 值”书写；文字加英文双引号，表名加方括号"
-    }
     /// A table that a later version acts on.
     config_table_later(table) {
         en: "[{table}] is accepted, but this version does not act on it yet",
@@ -91,12 +81,7 @@ messages! {
     }
     /// Remedy of [`config_place`].
     config_place_remedy() { en: "write it as a person would say it", zh: "请按平时的叫法写，例如“三年级二班教室”" }
-    /// A value of the wrong type.
-    config_type(found) {
-        en: "a value of type {found} cannot stand here",
-        zh: "这里不能写 {found} 类型的值"
-    }
-    /// Remedy of [`config_type`].
+    /// Remedy of a value of the wrong type.
     config_type_remedy(example) {
         en: "write it like this: {example}",
         zh: "请写成这样：{example}"

@@ -1,5 +1,6 @@
 //! From tables to a [`Config`].
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use lectern_api::command::is_title;
 use lectern_api::{Bytes, DeviceId, Kbps, Language, Name, messages, status::Role};
 use toml::de::{DeTable, DeValue};
 
+use super::files::Place;
 use super::reader::{Reader, Wrong, boolean, text, whole, wrong_type};
 use super::{
     Archive, Clock, Config, Control, Device, Facts, Files, Keys, Live, LiveUrl, Mistake, Program, Source,
@@ -39,9 +41,9 @@ const TABLES: [&str; 16] = [
 
 pub(super) fn decode(files: &Files) -> Result<Config, Vec<Mistake>> {
     let behind = files.local_behind_main();
-    let mut mistakes = Vec::new();
-    let mut root = parse(files.main(), 0, &mut mistakes);
-    let over = parse(&behind, files.behind_main(), &mut mistakes);
+    let (mut unreadable, mut mistakes) = (Vec::new(), Vec::new());
+    let mut root = parse(files.main(), 0, &mut unreadable);
+    let over = parse(&behind, files.behind_main(), &mut unreadable);
     overlay::lay(&mut root, over, &mut mistakes);
     let root = &root;
     let mut notices = Vec::new();
@@ -104,6 +106,7 @@ pub(super) fn decode(files: &Files) -> Result<Config, Vec<Mistake>> {
         });
     }
     unique(&sources, &live, &archives, &mut mistakes);
+    let mut mistakes = without_consequences(files, unreadable, mistakes);
     mistakes.sort_by_key(|m| m.span.start);
     notices.sort_by_key(|notice| notice.span.start);
     let spool = spool.unwrap_or_else(default_spool);
@@ -134,15 +137,37 @@ pub(super) fn decode(files: &Files) -> Result<Config, Vec<Mistake>> {
     }
 }
 
-/// A text as far as it is TOML; `begin` is where it begins.
-fn parse<'i>(text: &'i str, begin: usize, mistakes: &mut Vec<Mistake>) -> DeTable<'i> {
+/// A text as far as it is TOML, and what is not; `begin` is where it begins.
+fn parse<'i>(text: &'i str, begin: usize, unreadable: &mut Vec<(usize, String)>) -> DeTable<'i> {
     let (root, errors) = DeTable::parse_recoverable(text);
-    mistakes.extend(errors.iter().map(|error| Mistake {
-        span: error.span().unwrap_or(begin..begin),
-        cause: messages::config_syntax(error.message()),
-        remedy: messages::config_syntax_remedy(),
-    }));
+    let said = errors.iter().map(|error| {
+        let at = error.span().map_or(begin, |span| span.start);
+        (at, error.message().to_owned())
+    });
+    unreadable.extend(said);
     root.into_inner()
+}
+
+/// What the parser says of a line that it cannot read, once; what else is wrong
+/// with it follows from that.
+fn without_consequences(
+    files: &Files,
+    unreadable: Vec<(usize, String)>,
+    mut mistakes: Vec<Mistake>,
+) -> Vec<Mistake> {
+    let mut lines = HashSet::new();
+    let line = |at| {
+        let Place { line, is_local, .. } = files.place(at);
+        (is_local, line)
+    };
+    let first: Vec<_> = unreadable.into_iter().filter(|(at, _)| lines.insert(line(*at))).collect();
+    mistakes.retain(|mistake| !lines.contains(&line(mistake.span.start)));
+    mistakes.extend(first.into_iter().map(|(at, said)| Mistake {
+        span: at..at,
+        cause: messages::toml::syntax(&said),
+        remedy: messages::toml::syntax_remedy(files.place(at).source),
+    }));
+    mistakes
 }
 
 const DEFAULT_PROGRAM: Program = Program {

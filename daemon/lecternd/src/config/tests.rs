@@ -74,6 +74,16 @@ fn several_syntax_errors_do_not_hide_each_other() {
 }
 
 #[test]
+fn a_line_that_cannot_be_read_is_one_mistake_with_its_remedy() {
+    let report = mistakes(&format!("{WHOLE}[program]\nwidth = 08\nstandby = “true”\nfps：25\n"));
+    for (mark, ascii) in [('：', '='), ('“', '"')] {
+        assert!(report.contains(&format!("`{mark}` is Chinese punctuation; write `{ascii}`")), "{report}");
+    }
+    assert!(report.contains("unexpected leading zero") && !report.contains("is out of range"), "{report}");
+    assert_eq!(report.matches("lectern.toml:").count(), 3, "{report}");
+}
+
+#[test]
 fn a_name_may_stand_once_in_each_kind() {
     let twice = format!("{WHOLE}[[source]]\nname='board'\nrole='mic'\nuri='test:mic'\n");
     assert!(mistakes(&twice).contains("used twice"));
@@ -199,7 +209,7 @@ fn a_trigger_names_a_source_of_its_kind() {
         ("signal = 'desk'", "has no picture", "role board or camera"),
         ("sound = 'hdmi'", "has no sound", "role mic or line"),
         ("singal = 'hdmi'", "no key `singal`", "did you mean `signal`?"),
-        ("sound = true", "boolean", ""),
+        ("sound = true", "true or false cannot stand here", ""),
     ] {
         let report = mistakes(&format!("{room}{line}\n"));
         assert!(report.contains("lectern.toml:12:"), "{report}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lectern_api::{messages, messages::timetable as words};
+use lectern_api::messages::timetable as words;
 use toml::de::{DeTable, DeValue};
 
 use super::overrides::overrides;
@@ -44,8 +44,7 @@ pub(super) fn decode(input: &str) -> Decoded {
     let (root, errors) = DeTable::parse_recoverable(input);
     let mut notes = Notes::new(input);
     for error in errors.iter().take(100) {
-        let wrong = (messages::config_syntax(error.message()), messages::config_syntax_remedy());
-        notes.mistake(error.span().map_or(0, |span| span.start), "", wrong);
+        notes.unreadable(error.span().map_or(0, |span| span.start), error.message());
     }
     let root = root.get_ref();
     let mut top = Reader::new("", Item::File, root, &(0..0), &mut notes);

@@ -1,7 +1,7 @@
 //! Reads a TOML table key by key and goes on after a mistake, so that all of
 //! them are reported at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use lectern_api::messages;
@@ -25,9 +25,20 @@ impl<'t> Lines<'t> {
 
     pub(super) fn place(&self, offset: usize) -> Place {
         let line = self.starts.partition_point(|start| *start <= offset);
-        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let column = self.text.get(start..offset).map_or(1, |before| before.chars().count() + 1);
+        let column = self.text.get(self.start(offset)..offset).map_or(1, |before| before.chars().count() + 1);
         Place::Line { line, column: Some(column) }
+    }
+
+    /// Where the line of an offset begins.
+    fn start(&self, offset: usize) -> usize {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0)
+    }
+
+    /// The line of an offset, without its end.
+    fn line(&self, offset: usize) -> &'t str {
+        let rest = self.text.get(self.start(offset)..);
+        rest.and_then(|rest| rest.lines().next()).unwrap_or_default()
     }
 }
 
@@ -46,17 +57,34 @@ impl Places {
 /// What reading a file collects.
 pub(super) struct Notes<'t> {
     lines: Lines<'t>,
+    /// Where lines begin that are no TOML.
+    unreadable: HashSet<usize>,
     pub(super) places: Places,
     pub(super) mistakes: Vec<Mistake>,
 }
 
 impl<'t> Notes<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { lines: Lines::new(text), places: Places::default(), mistakes: Vec::new() }
+        Self {
+            lines: Lines::new(text),
+            unreadable: HashSet::new(),
+            places: Places::default(),
+            mistakes: Vec::new(),
+        }
     }
 
+    /// What the parser says of a line, once.
+    pub(super) fn unreadable(&mut self, at: usize, said: &str) {
+        let remedy = messages::toml::syntax_remedy(self.lines.line(at));
+        self.mistake(at, "", (messages::toml::syntax(said), remedy));
+        self.unreadable.insert(self.lines.start(at));
+    }
+
+    /// A mistake; what is wrong with a line that cannot be read follows from that.
     pub(super) fn mistake(&mut self, at: usize, field: &str, wrong: Wrong) {
-        self.mistakes.push(Mistake::new(self.lines.place(at), field, wrong));
+        if !self.unreadable.contains(&self.lines.start(at)) {
+            self.mistakes.push(Mistake::new(self.lines.place(at), field, wrong));
+        }
     }
 }
 
