@@ -2,12 +2,15 @@
 //! units. Read it to know what talks to what; each file is a group of units and
 //! the channels among them, this one has those between groups.
 
+mod accounts;
 mod archives;
+mod base;
 mod broadcast;
 mod control;
 mod hardware;
 mod lesson;
 mod mqtt;
+mod oversight;
 mod panel;
 mod program;
 mod recording;
@@ -19,41 +22,35 @@ mod timetable;
 use std::path::Path;
 use std::sync::Arc;
 
-use lectern_api::account::AccountStatus;
+use base::Base;
 use lectern_api::fault::Fault;
-use lectern_api::mqtt::SetLogLevel;
 use lectern_api::status::{DeviceStatus, UnusableFile};
-use lectern_api::{Clock, IdError, Kbps, Name};
+use lectern_api::{Clock, IdError, Kbps};
 use lectern_doctor::Places as Examined;
 use lectern_mqtt::client::{LinkState, News};
-use lectern_spool::{OpenReport, Options, Retention, Spool, SpoolError};
+use lectern_spool::SpoolError;
 use tokio::sync::{Mutex, mpsc, watch};
 
-use crate::account::{Accountant, Accounts, Sources};
 use crate::capture::air::AirDesk;
 use crate::capture::feed::ProgramFeed;
 use crate::capture::schedule::Schedule;
 use crate::capture::shutter::Shutter;
 use crate::capture::writer::Recorded;
-use crate::clock;
-use crate::clock::start::Hardware;
-use crate::config::standing::Standing;
-use crate::config::{Config, local};
+use crate::config::Config;
 use crate::daemon::Daemon;
-use crate::facts::{self, FactsError};
+use crate::facts::FactsError;
 use crate::health::{FaultMemory, Health, Listeners};
-use crate::identity::{Identity, IdentityError, KeyTrouble, Places};
+use crate::identity::{Identity, IdentityError, KeyTrouble};
 use crate::lesson::actor::Request;
 use crate::lesson::machine::State;
-use crate::logging::{self, Volume};
+use crate::logging::Volume;
 use crate::mqtt::{Errands, Told};
 use crate::ops::api::Api;
 use crate::ops::repair::Repairs;
 use crate::ops::status::StatusView;
-use crate::ops::watchdog::Watchdog;
 use crate::receipts::Receipts;
 use crate::repair::Ends;
-use crate::spooler::{PROGRAM, Progress};
+use crate::spooler::Progress;
 use crate::supervisor::Supervisor;
 
 /// Why the daemon cannot start.
@@ -106,29 +103,8 @@ pub(crate) async fn start(
     volume: Volume,
 ) -> Result<Daemon, StartError> {
     let Launch { trial, unusable } = launch;
-    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(std::path::PathBuf::from);
-    let places =
-        Places { folder: &config.keys.path, credentials: credentials.as_deref(), spool: &config.spool.path };
-    let (identity, troubles) = Identity::open(places, config.keys.recovery.clone())?;
-    troubles.iter().for_each(KeyTrouble::log);
-    tracing::info!(public_key = %identity.public_key(), "this box's manifests are signed with");
-    // What time it is, before anything asks.
-    let facts = Arc::new(facts::open(&config.facts.path)?);
-    let hardware = Hardware { root: "/".into(), rtc: config.clock.rtc.as_ref().map(Name::to_string) };
-    let woken = Arc::new(clock::start::wake(system, Arc::clone(&facts), hardware));
-    let clock: Arc<dyn Clock> = Arc::clone(&woken.clock) as _;
-    let machine = hardware::Machine::of(&config, &clock);
-    // Before anything that takes its time: nothing is recorded yet.
-    let lamps = panel::lamps(&config, &machine.hardware);
-    let options = Options { quota_bytes: config.spool.quota.0, ..Options::default() };
-    let (spool, report) = Spool::open(&config.spool.path, options, identity.keyring(), Arc::clone(&clock))?;
-    tell(&spool, &report);
-    let spool = Arc::new(spool);
-    let retention = Retention {
-        archives: config.archives.iter().map(|archive| archive.name.clone()).collect(),
-        keep_days: config.spool.keep_days,
-        discard_unarchived: config.spool.discard_unarchived,
-    };
+    let Base { identity, troubles, facts, woken, clock, machine, lamps, spool, report, retention } =
+        base::open(&config, system)?;
 
     // From whoever wants something to the lesson, from it to whoever records.
     let (request_tx, request_rx) = mpsc::channel::<Request>(REQUEST_DEPTH);
@@ -189,43 +165,16 @@ pub(crate) async fn start(
     };
     let lesson = lesson::start(&mut supervisor, desk, around, watched)?;
 
-    // What became of planned lessons.
-    let (noted_tx, noted_rx) = watch::channel(0_u64);
-    let (account_tx, account_rx) = watch::channel(AccountStatus::default());
-    let planned = in_force.clone();
-    let accounts = Arc::new(Accounts::new(Sources {
-        facts: Arc::clone(&facts),
-        journal: Arc::clone(&woken.journal),
-        spool: Arc::clone(&spool),
-        track: Name::new(PROGRAM)?,
-        plan: Box::new(move || planned.borrow().plan.clone()),
-        power: config.device.power,
-        clock: Arc::clone(&clock),
-        time_zone: config.device.time_zone.clone(),
-    }));
-    let accountant = Accountant {
-        accounts: Arc::clone(&accounts),
+    let evidence = accounts::Evidence {
+        facts: &facts,
+        woken: &woken,
+        spool: &spool,
+        in_force: in_force.clone(),
         targets: live.iter().map(|(_, state)| state.clone()).collect(),
-        status: account_tx,
-        noted: noted_rx,
     };
-    supervisor.unit("accounts", move || accountant.clone().run());
-
-    let watchdog = Watchdog {
-        beat: beat_rx,
-        schedule: schedule_rx.clone(),
-        shutter: shutter_rx.clone(),
-        feed,
-        progress: progress_rx.clone(),
-        clock: Arc::clone(&clock),
-    };
-    supervisor.unit("watchdog", move || endless(watchdog.clone().run()));
-
-    // What of the configuration could not be used at the next start.
-    let (unusable_tx, unusable_rx) = watch::channel(unusable);
-    let main = config.files.main_path().to_owned();
-    let standing = Standing { main: main.clone(), local: local::path(&config), unusable: unusable_tx };
-    supervisor.unit("config", move || endless(standing.clone().run()));
+    let accounts = accounts::start(&mut supervisor, &config, evidence)?;
+    oversight::watchdog(&mut supervisor, beat_rx, wishes(), feed, progress_rx.clone(), &clock);
+    let unusable = oversight::configuration(&mut supervisor, &config, unusable);
 
     // A trial leaves the machine alone.
     let helper = (!trial).then(|| repair::helper(&config));
@@ -246,19 +195,7 @@ pub(crate) async fn start(
     };
     panel::start(&mut supervisor, &config, &machine.hardware, &lamps, shown, &clock);
     let status = Arc::new(StatusView {
-        device: DeviceStatus {
-            id: config.device.id.clone(),
-            place: config.device.place.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            boot_id,
-            public_key: Some(identity.public_key().to_string()),
-            time_zone: config.device.time_zone.iana_name().map(str::to_owned),
-            key_troubles: troubles
-                .iter()
-                .filter(|trouble| trouble.changes_keys())
-                .map(KeyTrouble::text)
-                .collect(),
-        },
+        device: device_status(&config, &identity, &troubles, boot_id),
         sources,
         live,
         archives,
@@ -266,7 +203,7 @@ pub(crate) async fn start(
         agenda: lesson.agenda,
         timetable: in_force,
         progress: progress_rx,
-        accounts: account_rx,
+        accounts: accounts.status,
         shutter: shutter_rx,
         spool: Arc::clone(&spool),
         locked: report.locked_lessons,
@@ -281,7 +218,7 @@ pub(crate) async fn start(
         certificates: hardware.certificates,
         broker: config.mqtt.as_ref().map(|_| link_rx),
         robot,
-        config: (main, unusable_rx),
+        config: (config.files.main_path().to_owned(), unusable),
     });
     let faults = FaultMemory::new(Arc::clone(&facts));
     let looked_at = Arc::clone(&status);
@@ -307,7 +244,7 @@ pub(crate) async fn start(
         lesson: request_tx.clone(),
         timetable: timetable.clone(),
         settings: mqtt::settings(&config),
-        log: logging(&mut supervisor, volume),
+        log: oversight::log(&mut supervisor, volume),
         restart: restart_tx,
         state: status.lesson.clone(),
         examined: Examined::new(config.files.main_path(), &config.control.socket),
@@ -332,8 +269,8 @@ pub(crate) async fn start(
         public_key: identity.public_key(),
         time_zone: config.device.time_zone,
         archives: config.archives.into_iter().map(|archive| (archive.name, archive.store)).collect(),
-        accounts,
-        noted: noted_tx,
+        accounts: accounts.given,
+        noted: accounts.noted,
         progress: progress_tx,
     };
     control::start(&mut supervisor, config.control.socket, Arc::new(api))?;
@@ -351,30 +288,23 @@ pub(crate) async fn start(
     })
 }
 
-/// What the spool found at its opening, for the log.
-fn tell(spool: &Spool, report: &OpenReport) {
-    if let Some(path) = spool.unreadable_decisions() {
-        tracing::error!(path = %path.display(), "decisions cannot be read: no lesson is deleted until that is mended");
+/// Whose status it is.
+fn device_status(
+    config: &Config,
+    identity: &Identity,
+    troubles: &[KeyTrouble],
+    boot_id: String,
+) -> DeviceStatus {
+    let troubles = troubles.iter().filter(|trouble| trouble.changes_keys());
+    DeviceStatus {
+        id: config.device.id.clone(),
+        place: config.device.place.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        boot_id,
+        public_key: Some(identity.public_key().to_string()),
+        time_zone: config.device.time_zone.iana_name().map(str::to_owned),
+        key_troubles: troubles.map(KeyTrouble::text).collect(),
     }
-    if !report.locked_lessons.is_empty() {
-        tracing::error!(lessons = ?report.locked_lessons, "lessons of another device key cannot be read");
-    }
-    if report.lost_facts() {
-        tracing::error!(index = ?report.index, "the index lost facts: archives are offered again what they have");
-    }
-    if report.lost_media() {
-        tracing::error!(?report, "the spool was damaged: what could not be saved is a gap");
-    }
-    if !report.lost_something() {
-        tracing::info!(recovered = report.recovered_fragments, torn = report.torn_frames, "spool open");
-    }
-}
-
-/// What is logged, until somebody wants more or less of it for a while.
-fn logging(supervisor: &mut Supervisor, volume: Volume) -> watch::Sender<Option<SetLogLevel>> {
-    let (log_tx, log_rx) = watch::channel(None);
-    supervisor.unit("log", move || endless(logging::run(volume.clone(), log_rx.clone())));
-    log_tx
 }
 
 /// A unit that can only panic.
