@@ -159,7 +159,7 @@ async fn a_lesson_that_begins_behind_a_closed_shutter_begins_with_a_gap() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real time on both cores: `.ci/test` runs these alone, one at a time, in the long form"]
-async fn an_encoder_that_takes_one_session_costs_a_marked_moment_at_the_bell() {
+async fn an_encoder_that_takes_one_session_costs_no_more_than_a_marked_moment_at_the_bell() {
     gst::init().unwrap();
     single::register();
     let mut studio = Studio::with_encoder(&[], Some(&SINGLE_SESSION)).await;
@@ -177,9 +177,12 @@ async fn an_encoder_that_takes_one_session_costs_a_marked_moment_at_the_bell() {
     assert_regular(run);
     let lost = run.head.at.as_secs_f64();
     eprintln!("one session: {lost:.3} s between the lessons");
-    // The gap that the spool makes of it reaches from the bell to the run.
-    assert!(lost > 0.0 && lost < 3.0, "{lost} s");
-    assert_eq!(run.head.gap, GapReason::PipelineRestarted);
+    // Nothing, where the first gives it back before the mixer has made the frame
+    // of the bell. Else the spool makes a gap of it, from the bell to the run.
+    assert!(lost < 3.0, "{lost} s");
+    if lost > 0.0 {
+        assert_eq!(run.head.gap, GapReason::PipelineRestarted);
+    }
     assert!((run.end().as_secs_f64() - 5.0).abs() < 0.1, "{:?}", run.end());
     assert_none_missing(&run.read(studio.folder.path()).board());
 }
