@@ -6,6 +6,7 @@
 //! a time-out, never on an async thread and never from a streaming thread.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -81,6 +82,8 @@ pub(crate) struct Stage {
     /// Kept for the whole life: a stream made anew for each wait would lose
     /// what came in between.
     bus: gst::bus::BusStream,
+    /// Held during a change of state.
+    has_ended: Arc<Mutex<bool>>,
     stopped: bool,
 }
 
@@ -93,7 +96,7 @@ impl Stage {
     pub(crate) fn new(name: impl Into<String>, pipeline: gst::Pipeline) -> Self {
         pipeline.use_clock(Some(&gst::SystemClock::obtain()));
         let bus = pipeline.bus().unwrap_or_default().stream();
-        Self { name: name.into(), pipeline, bus, stopped: false }
+        Self { name: name.into(), pipeline, bus, has_ended: Arc::default(), stopped: false }
     }
 
     /// Builds from a `gst-launch` description. Values that a user wrote never
@@ -172,7 +175,7 @@ impl Stage {
         /// The error is posted before the state change fails, on another thread.
         const EXPLANATION: Duration = Duration::from_millis(200);
         refuse_when_too_many_hang(&self.name)?;
-        let change = change_state(&self.pipeline, gst::State::Playing);
+        let change = change_state(&self.pipeline, &self.has_ended, gst::State::Playing);
         match tokio::time::timeout(limit, change).await {
             Err(_) => Err(StageError::StartTimeout { stage: self.name.clone(), limit }),
             Ok(Ok(Ok(_))) => Ok(()),
@@ -217,7 +220,7 @@ impl Stage {
     /// Takes it to Null, or leaves it behind.
     pub(crate) async fn stop(mut self) -> Stopped {
         self.stopped = true;
-        let mut change = change_state(&self.pipeline, gst::State::Null);
+        let mut change = change_state(&self.pipeline, &self.has_ended, gst::State::Null);
         if tokio::time::timeout(STOP_LIMIT, &mut change).await.is_ok() {
             return Stopped::Clean;
         }
@@ -231,10 +234,7 @@ impl Drop for Stage {
     /// A task that was cancelled or panicked must not leave a camera open.
     fn drop(&mut self) {
         if !self.stopped {
-            let pipeline = self.pipeline.clone();
-            std::thread::spawn(move || {
-                let _ = pipeline.set_state(gst::State::Null);
-            });
+            drop(change_state(&self.pipeline, &self.has_ended, gst::State::Null));
         }
     }
 }
@@ -264,12 +264,20 @@ fn refuse_when_too_many_hang(stage: &str) -> Result<(), StageError> {
 type StateChange = Result<gst::StateChangeSuccess, gst::StateChangeError>;
 
 /// Changes the state on a thread of its own: one that hangs for ever must not
-/// take a thread from those that wait for the disk.
-fn change_state(pipeline: &gst::Pipeline, state: gst::State) -> oneshot::Receiver<StateChange> {
+/// take a thread from those that wait for the disk. Threads begin in any order, so
+/// what comes behind the end, `Null`, is refused.
+fn change_state(
+    pipeline: &gst::Pipeline,
+    has_ended: &Arc<Mutex<bool>>,
+    state: gst::State,
+) -> oneshot::Receiver<StateChange> {
     let (done, is_done) = oneshot::channel();
-    let pipeline = pipeline.clone();
+    let (pipeline, has_ended) = (pipeline.clone(), Arc::clone(has_ended));
     std::thread::spawn(move || {
-        let _ = done.send(pipeline.set_state(state));
+        let mut has_ended = has_ended.lock().unwrap_or_else(PoisonError::into_inner);
+        *has_ended |= state == gst::State::Null;
+        let is_late = *has_ended && state != gst::State::Null;
+        let _ = done.send(if is_late { Err(gst::StateChangeError) } else { pipeline.set_state(state) });
     });
     is_done
 }
@@ -277,4 +285,30 @@ fn change_state(pipeline: &gst::Pipeline, state: gst::State) -> oneshot::Receive
 fn describe(error: &gst::message::Error) -> (String, String) {
     let element = error.src().map_or_else(|| "?".to_owned(), |s| s.name().to_string());
     (element, error.error().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever plays it is cancelled before it plays: it must not begin then, with
+    /// nobody left to stop it.
+    #[tokio::test]
+    async fn one_that_is_dropped_while_it_begins_ends() {
+        gst::init().unwrap();
+        for _ in 0..300 {
+            let mut stage = Stage::parse("room", "videotestsrc is-live=true ! fakesink").unwrap();
+            let pipeline = stage.pipeline().clone();
+            assert!(futures_util::FutureExt::now_or_never(stage.play(Duration::from_secs(60))).is_none());
+            drop(stage);
+            let is_left_alone = async {
+                while pipeline.ref_count() > 1 {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            };
+            let outcome = tokio::time::timeout(Duration::from_secs(60), is_left_alone).await;
+            assert!(outcome.is_ok(), "left behind in {:?}", pipeline.current_state());
+            assert_eq!(pipeline.current_state(), gst::State::Null);
+        }
+    }
 }
