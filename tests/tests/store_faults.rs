@@ -10,6 +10,9 @@ use lectern_tests::{Kind, Recording, StoreServer, Weather, eventually};
 
 const SOON: Duration = Duration::from_secs(60);
 
+/// A link on which what is to be cut off is not through before it is.
+const SLOW: Kbps = Kbps(500);
+
 fn long() -> bool {
     std::env::var_os("LECTERN_LONG").is_some()
 }
@@ -73,13 +76,21 @@ fn a_store_that_is_broken_or_busy_is_told_and_gets_everything_later() {
     }
     for store in &school.stores {
         // So that it is not done before it is busy.
-        store.link.turn(Weather::Slow(Kbps(2_000)));
+        store.link.turn(Weather::Slow(SLOW));
         store.server.accept();
     }
-    for kind in Kind::ALL {
-        school.wait_puts(kind, 10);
-    }
-    school.stores.iter().for_each(|store| store.server.refuse(true));
+    // Each is tried again at a time of its own, seconds before another.
+    let mut accepting: Vec<_> = school.stores.iter().collect();
+    eventually("each store has got some and is busy", 2 * SOON, || {
+        accepting.retain(|store| {
+            let has_some = store.server.puts().len() >= 10;
+            if has_some {
+                store.server.refuse(true);
+            }
+            !has_some
+        });
+        accepting.is_empty().then_some(())
+    });
     for kind in Kind::ALL {
         school.wait_trouble(kind, "trouble of its own");
     }
@@ -146,6 +157,7 @@ fn overlapping_outages_of_three_stores_and_of_the_box_leave_all_of_them_whole() 
     let lesson = |hour| Recording::of(&format!("LB-{hour}"), &format!("2026-03-02T{hour}:00:00Z"), 3, 10_000);
     let mut school = School::prepare(servers, hours.map(lesson).into());
     school.store(Kind::S3).link.turn(Weather::Silent);
+    school.store(Kind::Ftp).link.turn(Weather::Slow(SLOW));
     school.lectern.launch();
     school.wait_puts(Kind::Ftp, 30);
     school.store(Kind::Ftp).server.kill();
@@ -153,10 +165,11 @@ fn overlapping_outages_of_three_stores_and_of_the_box_leave_all_of_them_whole() 
     school.wait_trouble(Kind::Ftp, "");
     assert_eq!(school.store(Kind::S3).server.puts().len(), 0, "nothing passes a silent link");
 
-    school.store(Kind::S3).link.turn(Weather::Fair);
+    school.store(Kind::S3).link.turn(Weather::Slow(SLOW));
     school.wait_puts(Kind::S3, 30);
     school.lectern.kill();
     school.store(Kind::S3).link.turn(Weather::Down);
+    school.store(Kind::Ftp).link.turn(Weather::Fair);
     school.store(Kind::Ftp).server.restart();
     school.lectern.launch();
     school.wait_trouble(Kind::S3, "");
