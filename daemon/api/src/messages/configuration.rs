@@ -81,11 +81,6 @@ messages! {
     }
     /// Remedy of [`config_place`].
     config_place_remedy() { en: "write it as a person would say it", zh: "请按平时的叫法写，例如“三年级二班教室”" }
-    /// Remedy of a value of the wrong type.
-    config_type_remedy(example) {
-        en: "write it like this: {example}",
-        zh: "请写成这样：{example}"
-    }
     /// A number out of range.
     config_range(found) { en: "{found} is out of range", zh: "{found} 超出范围" }
     /// Remedy of [`config_range`].

@@ -2,6 +2,8 @@
 //! The parser speaks English to programmers; here it is said to whoever edits a
 //! box's file, often on a phone whose keyboard writes Chinese punctuation.
 
+use std::fmt::Display;
+
 use crate::Text;
 
 /// TOML that cannot be read; `said` is what the parser says of it.
@@ -15,17 +17,22 @@ pub fn syntax(said: &str) -> Text {
 /// Remedy of [`syntax`]; `line` is the file's, in which it was found.
 #[must_use]
 pub fn syntax_remedy(line: &str) -> Text {
-    let text = |en: &str, zh: &str| Text { en: en.to_owned(), zh: zh.to_owned() };
-    match chinese_mark(line) {
-        Some((mark, ascii)) => Text {
-            en: format!("`{mark}` is Chinese punctuation; write `{ascii}` in its place"),
-            zh: format!("`{mark}` 是中文标点，请换成英文的 `{ascii}`"),
-        },
-        None => text(
-            "write `key = value`; texts stand in double quotes, tables in [brackets]",
-            "按“键 = 值”书写；文字加英文双引号，表名加方括号",
-        ),
+    chinese_mark(line).map_or_else(form, |(mark, ascii)| punctuation(mark, ascii))
+}
+
+messages! {
+    /// How a line of TOML is written.
+    form() {
+        en: "write `key = value`; texts stand in double quotes, tables in [brackets]",
+        zh: "按“键 = 值”书写；文字加英文双引号，表名加方括号"
     }
+    /// A mark of Chinese punctuation outside of texts, and what belongs there.
+    punctuation(mark, ascii) {
+        en: "`{mark}` is Chinese punctuation; write `{ascii}` in its place",
+        zh: "`{mark}` 是中文标点，请换成英文的 `{ascii}`"
+    }
+    /// Remedy of [`wrong_type`].
+    wrong_type_remedy(example) { en: "write it like this: {example}", zh: "请写成这样：{example}" }
 }
 
 /// The first mark that a Chinese keyboard writes where TOML has another, outside

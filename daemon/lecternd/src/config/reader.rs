@@ -138,5 +138,5 @@ pub(crate) fn whole(low: u32, high: u32) -> impl Fn(&DeValue<'_>) -> Result<u32,
 
 /// A table or array where something else stands.
 pub(crate) fn wrong_type(value: &DeValue<'_>, example: impl std::fmt::Display) -> Wrong {
-    (messages::toml::wrong_type(value.type_str()), messages::config_type_remedy(example))
+    (messages::toml::wrong_type(value.type_str()), messages::toml::wrong_type_remedy(example))
 }

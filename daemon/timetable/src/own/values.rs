@@ -152,5 +152,5 @@ pub(super) fn time_zone(value: &DeValue<'_>) -> Result<TimeZone, Wrong> {
 
 /// A table or array where something else stands.
 pub(super) fn wrong_type(value: &DeValue<'_>, example: impl std::fmt::Display) -> Wrong {
-    (messages::toml::wrong_type(value.type_str()), messages::config_type_remedy(example))
+    (messages::toml::wrong_type(value.type_str()), messages::toml::wrong_type_remedy(example))
 }
